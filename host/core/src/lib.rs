@@ -1,0 +1,21 @@
+//! The nouns of Vestibule. No I/O, no wasm, no cryptography: what every other crate speaks of, and the types that carry its laws.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod error;
+pub mod limits;
+pub mod secret;
+pub mod text;
+pub mod url;
+
+pub use error::{Blame, Error, Kind, Result};
+pub use secret::{Reference, Secret, SecretKind};
+pub use text::Shown;
+pub use url::{Issuer, Origin, ProviderUrl, UrlProblem};

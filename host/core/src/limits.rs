@@ -1,0 +1,163 @@
+//! Every limit of the host, each with its reason. Nothing else in the tree holds one.
+
+use std::time::Duration;
+
+// --- What is shown ---------------------------------------------------------------------------------------------------------
+
+/// Characters of foreign text that are shown. Long enough for any honest message, too short to fill a screen with a false one.
+pub const SHOWN_CHARS: usize = 200;
+
+// --- The sandbox -----------------------------------------------------------------------------------------------------------
+
+/// Bytes of a component. A Python guest has 18 MB, a JavaScript guest 12 MB; twice that is still no burden on a disk.
+pub const COMPONENT_BYTES: u64 = 40 << 20;
+
+/// Wall time of one call into a guest. A Rust guest needs microseconds, a Python guest a millisecond; a loop ends in < 100 ms.
+pub const GUEST_CALL: Duration = Duration::from_millis(50);
+
+/// Linear memory of one instance, summed over its memories. A Python guest starts at 30 MB and must be able to parse a reply.
+pub const GUEST_MEMORY_BYTES: usize = 128 << 20;
+
+/// Elements of all tables of one instance. A Python guest has 11,000.
+pub const GUEST_TABLE_ELEMENTS: usize = 20_000;
+
+/// Core instances within one component. A Python guest has more than 32.
+pub const GUEST_INSTANCES: usize = 128;
+
+/// Stack of a guest. Wasmtime's own default, said here because Vestibule relies on it.
+pub const GUEST_STACK_BYTES: usize = 512 << 10;
+
+/// Host memory that lifting one answer may take. Wasmtime's default of 128 MiB lets a 120 MB text through.
+pub const GUEST_LIFT_BYTES: usize = 1 << 20;
+
+/// Host memory that the answers of one flow may take together, since the engine counts each call for itself.
+pub const FLOW_RETAINED_BYTES: usize = 8 << 20;
+
+/// Steps of one flow. The longest honest one, an account's keys with two choices and a registration, has nine.
+pub const FLOW_STEPS: u32 = 40;
+
+/// How long a flow may take with all its waiting for a person (RESP-07 says 10 minutes or less).
+pub const FLOW_TIME: Duration = Duration::from_secs(600);
+
+/// Requests to the provider in one flow that a plugin can cause.
+pub const FLOW_REQUESTS: u32 = 24;
+
+/// Bytes that a plugin can send to the provider in one flow, in all its own fields and query parameters together.
+pub const FLOW_SENT_BYTES: usize = 64 << 10;
+
+/// Questions to the person in one flow. An account and a role are two.
+pub const FLOW_CHOICES: u32 = 4;
+
+/// Options of one question. Some people have a thousand AWS accounts; nobody reads more.
+pub const CHOICE_OPTIONS: usize = 2_000;
+
+// --- Compiling -------------------------------------------------------------------------------------------------------------
+
+/// Wall time of compiling one component. A Python guest takes 6 s on a quiet machine.
+pub const COMPILE_WALL: Duration = Duration::from_secs(60);
+
+/// CPU time of compiling one component, in seconds over all threads.
+pub const COMPILE_CPU_SECONDS: u64 = 90;
+
+/// Address space of the compiling program. A Python guest takes 350 MB resident.
+pub const COMPILE_ADDRESS_SPACE: u64 = 4 << 30;
+
+/// Bytes of compiled code. A JavaScript guest has 37 MB.
+pub const COMPILED_BYTES: u64 = 256 << 20;
+
+// --- A description ---------------------------------------------------------------------------------------------------------
+
+/// Entries of any list in a description. The largest honest one, an endpoint table, has about fifteen.
+pub const DESCRIPTION_ENTRIES: usize = 64;
+
+/// Characters of a name: a role, a setting, a secret, a member.
+pub const NAME_CHARS: usize = 64;
+
+/// Bytes of a URL in a table, and of anything that becomes part of one.
+pub const URL_BYTES: usize = 2_048;
+
+/// Bytes of one text that a plugin sends or reads.
+pub const TEXT_BYTES: usize = 4_096;
+
+/// Characters of a readable text (PLUG-21). An ARN with a path is the longest honest one.
+pub const READABLE_CHARS: u32 = 256;
+
+/// Bytes of a pattern for a readable text. Matching is linear, compiling is not.
+pub const PATTERN_BYTES: usize = 128;
+
+/// Rows of a readable list that are passed on.
+pub const READABLE_ROWS: usize = 2_000;
+
+// --- The network -----------------------------------------------------------------------------------------------------------
+
+/// Time to connect, TLS included.
+pub const CONNECT_TIME: Duration = Duration::from_secs(10);
+
+/// Time of one whole exchange. A trickling server cannot hold a sign-in open (NET-08).
+pub const EXCHANGE_TIME: Duration = Duration::from_secs(30);
+
+/// Bytes of a reply body. Metadata of 60 KB and a portal's list of a thousand accounts both fit.
+pub const BODY_BYTES: usize = 1 << 20;
+
+/// Headers of a reply.
+pub const HEADER_COUNT: usize = 100;
+
+/// Bytes of all header names and values of a reply.
+pub const HEADER_BYTES: usize = 64 << 10;
+
+/// Depth of JSON. Honest replies have five (NET-09).
+pub const JSON_DEPTH: usize = 32;
+
+/// Keys of a key set that are looked at (JWK-04).
+pub const JWKS_KEYS: usize = 64;
+
+/// A second fetch of a key set for an unknown `kid` waits this long after the last (JWK-01).
+pub const JWKS_COOL_DOWN: Duration = Duration::from_secs(60);
+
+/// A key set that could not be fetched again is used this long (JWK-04).
+pub const JWKS_MAX_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// Metadata is fetched again after this long (DISC-10).
+pub const METADATA_MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// How far a provider's clock may be ahead of ours (IDT-05).
+pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// The oldest `iat` of an ID token that comes from a token endpoint just now.
+pub const ID_TOKEN_MAX_AGE: Duration = Duration::from_secs(600);
+
+// --- The loopback listener -------------------------------------------------------------------------------------------------
+
+/// Connections that are served at once. A browser opens up to six, of which some idle (LOOP-12).
+pub const LISTENER_CONNECTIONS: usize = 64;
+
+/// Time in which a client must have sent its request.
+pub const LISTENER_READ_TIME: Duration = Duration::from_secs(3);
+
+/// Bytes of a request head. Codes of several KB exist.
+pub const LISTENER_HEAD_BYTES: usize = 32 << 10;
+
+/// Time in which a browser that cannot start has failed, after which the person is told.
+pub const BROWSER_START_TIME: Duration = Duration::from_secs(2);
+
+// --- Tokens ----------------------------------------------------------------------------------------------------------------
+
+/// Lifetime of an access token whose `expires_in` is absent or nonsense, in seconds (TOK-06).
+pub const ASSUMED_LIFETIME_SECONDS: u32 = 300;
+
+/// The longest lifetime that is believed, in seconds, unless the tenant's policy says less (TOK-06, POL-03).
+pub const LONGEST_LIFETIME_SECONDS: u32 = 24 * 3600;
+
+/// A token this close to its expiry is renewed before it is handed out, in seconds (TOK-06).
+pub const RENEW_BEFORE_SECONDS: u64 = 30;
+
+// --- The store -------------------------------------------------------------------------------------------------------------
+
+/// Bytes of a sealed record. Tokens of 20 KB exist.
+pub const RECORD_BYTES: u64 = 1 << 20;
+
+/// Bytes of a tenant file.
+pub const TENANT_FILE_BYTES: u64 = 64 << 10;
+
+/// How long a process waits for another one that refreshes the same grant.
+pub const LOCK_WAIT: Duration = Duration::from_secs(60);

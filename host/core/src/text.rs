@@ -1,0 +1,113 @@
+//! Text from plugins, servers and files, made safe to show (UI-02, UI-03).
+
+use std::fmt;
+
+use crate::limits::SHOWN_CHARS;
+
+/// Foreign text on its way to a terminal, a log or a page: shortened, and without a character that could move the cursor, turn
+/// the reading direction, hide, or break the line. What is taken out is shown as `\u{…}`, so that nothing disappears silently.
+#[derive(Clone, Copy)]
+pub struct Shown<'a>(&'a str);
+
+impl<'a> Shown<'a> {
+    /// Wraps foreign text.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut marks_in_a_row = 0_u8;
+        for (count, character) in self.0.chars().enumerate() {
+            if count == SHOWN_CHARS {
+                return f.write_str("…");
+            }
+            marks_in_a_row = if is_combining(character) {
+                marks_in_a_row.saturating_add(1)
+            } else {
+                0
+            };
+            if is_harmful(character) || marks_in_a_row > 2 {
+                write!(f, "\\u{{{:x}}}", u32::from(character))?;
+            } else {
+                fmt::Write::write_char(f, character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// Whether a character can change how the text around it is displayed, or is displayed as nothing.
+#[must_use]
+pub fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            u32::from(character),
+            0x00AD                       // soft hyphen
+            | 0x034F | 0x061C            // grapheme joiner, Arabic letter mark
+            | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x3164 | 0xFFA0 // fillers that look like nothing
+            | 0x180B..=0x180F            // Mongolian selectors
+            | 0x200B..=0x200F            // zero width, direction marks
+            | 0x2028..=0x202E            // line and paragraph separators, bidi embeddings and overrides
+            | 0x2060..=0x206F            // word joiner, bidi isolates, deprecated format controls
+            | 0xFE00..=0xFE0F            // variation selectors
+            | 0xFEFF | 0xFFF0..=0xFFFB   // byte order mark, interlinear annotation
+            | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A
+            | 0xE0000..=0xE0FFF          // tags, further selectors
+            | 0xE000..=0xF8FF            // private use: what they look like depends on the font
+            | 0xF0000..=0x10FFFF
+        )
+}
+
+/// Combining marks of the blocks that stack: two are a language, ten are an attack on the line above.
+fn is_combining(character: char) -> bool {
+    matches!(u32::from(character), 0x0300..=0x036F | 0x0483..=0x0489 | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE20..=0xFE2F)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_of_any_language_is_left_alone() {
+        for text in ["plain ASCII", "Zürich", "日本語", "привет", "é", "e\u{301}"] {
+            assert_eq!(Shown::new(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn escape_sequences_and_line_breaks_become_visible() {
+        let shown = Shown::new("a\x1b[31mred\x07\r\nb\u{9b}c\u{7f}").to_string();
+        assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        assert_eq!(shown, "a\\u{1b}[31mred\\u{7}\\u{d}\\u{a}b\\u{9b}c\\u{7f}");
+    }
+
+    #[test]
+    fn bidi_zero_width_and_tag_characters_become_visible() {
+        assert_eq!(
+            Shown::new("a\u{202e}b\u{2066}c\u{200b}d\u{e0041}").to_string(),
+            "a\\u{202e}b\\u{2066}c\\u{200b}d\\u{e0041}"
+        );
+    }
+
+    #[test]
+    fn a_tower_of_combining_marks_is_cut_down() {
+        let tower = format!("a{}", "\u{301}".repeat(20));
+        assert_eq!(Shown::new(&tower).to_string().matches('\u{301}').count(), 2);
+    }
+
+    #[test]
+    fn long_text_is_cut_and_says_so() {
+        let shown = Shown::new(&"x".repeat(SHOWN_CHARS + 1)).to_string();
+        assert_eq!(shown.chars().count(), SHOWN_CHARS + 1);
+        assert!(shown.ends_with('…'));
+    }
+}

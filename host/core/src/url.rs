@@ -1,0 +1,306 @@
+//! URLs of providers: one parser for checking and for connecting (NET-05, DISC-02, DISC-09).
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::error::Error;
+use crate::limits::URL_BYTES;
+use crate::text::Shown;
+
+/// An absolute URL of a provider: https, or http to a loopback IP literal, without userinfo and fragment, written in canonical
+/// form, so that every parser reads it as this one does.
+///
+/// Whether loopback http may be used is the tenant's decision, see [`ProviderUrl::is_loopback_http`].
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ProviderUrl(Url);
+
+impl ProviderUrl {
+    /// Parses a URL. The error says what is wrong with it, and blames nobody: the caller knows where the text came from.
+    pub fn parse(text: &str) -> std::result::Result<Self, UrlProblem> {
+        if text.len() > URL_BYTES {
+            return Err(UrlProblem::TooLong);
+        }
+        // The URL standard repairs these silently, and other parsers differ in how.
+        if text
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+        {
+            return Err(UrlProblem::Ambiguous);
+        }
+        let url = Url::parse(text).map_err(|_| UrlProblem::NotAbsolute)?;
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || authority(text).is_some_and(|a| a.contains('@'))
+        {
+            return Err(UrlProblem::UserInfo);
+        }
+        if url.fragment().is_some() {
+            return Err(UrlProblem::Fragment);
+        }
+        let host = url.host_str().ok_or(UrlProblem::NotAbsolute)?;
+        let written = authority(text).map(without_port).unwrap_or_default();
+        // `127.1`, `0x7f000001` and percent-encoded hosts are addresses in disguise; a trailing dot is another name for the same host.
+        if !written.eq_ignore_ascii_case(host) || host.ends_with('.') {
+            return Err(UrlProblem::NonCanonicalHost);
+        }
+        let parsed = Self(url);
+        match parsed.0.scheme() {
+            "https" => Ok(parsed),
+            "http" if parsed.ip().is_some_and(|ip| ip.is_loopback()) => Ok(parsed),
+            _ => Err(UrlProblem::Scheme),
+        }
+    }
+
+    /// The text that is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The parsed form.
+    #[must_use]
+    pub fn as_url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Whether it is plain http, which only a loopback IP literal can be.
+    #[must_use]
+    pub fn is_loopback_http(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
+    /// The host in ASCII form, without brackets and port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0
+            .host_str()
+            .unwrap_or_default()
+            .trim_matches(['[', ']'])
+    }
+
+    /// The IP address, where the host is a literal.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self.0.host()? {
+            Host::Ipv4(ip) => Some(ip.into()),
+            Host::Ipv6(ip) => Some(ip.into()),
+            Host::Domain(_) => None,
+        }
+    }
+
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin(self.0.origin().ascii_serialization())
+    }
+}
+
+impl fmt::Display for ProviderUrl {
+    /// Without the query: what a log or a person needs, and nothing that could have been secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin(), self.0.path())
+    }
+}
+
+impl fmt::Debug for ProviderUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{self}>")
+    }
+}
+
+/// Scheme, host in ASCII form, and port if it is not the scheme's own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin(String);
+
+impl Origin {
+    /// As browsers write it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An issuer identifier (RFC 8414 section 2): a URL without query and fragment, compared and kept character for character.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Issuer {
+    raw: String,
+    url: ProviderUrl,
+}
+
+impl Issuer {
+    /// Parses an issuer identifier, and keeps the original text.
+    pub fn parse(raw: &str) -> std::result::Result<Self, UrlProblem> {
+        let url = ProviderUrl::parse(raw)?;
+        if url.as_url().query().is_some() {
+            return Err(UrlProblem::Query);
+        }
+        Ok(Self {
+            raw: raw.to_owned(),
+            url,
+        })
+    }
+
+    /// The text as configured. The only form that is ever compared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.raw
+    }
+
+    /// The parsed form, for connecting.
+    #[must_use]
+    pub fn url(&self) -> &ProviderUrl {
+        &self.url
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A parsed issuer has no control characters, whitespace or non-ASCII host; its path may still be any text.
+        write!(f, "{}", Shown::new(&self.raw))
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{self}>")
+    }
+}
+
+/// What is wrong with a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlProblem {
+    /// Longer than any honest one.
+    #[error("longer than {URL_BYTES} bytes")]
+    TooLong,
+    /// Parsers differ on it.
+    #[error("has white space, a backslash or a control character")]
+    Ambiguous,
+    /// Relative, or not a URL.
+    #[error("is not an absolute URL")]
+    NotAbsolute,
+    /// `user@host`.
+    #[error("has a user name before the host")]
+    UserInfo,
+    /// `#…`.
+    #[error("has a fragment")]
+    Fragment,
+    /// `?…`, where an issuer may have none.
+    #[error("has a query, which an issuer identifier may not (RFC 8414 section 2)")]
+    Query,
+    /// An address in disguise, an encoded name, or a trailing dot.
+    #[error("has a host that is not in canonical form")]
+    NonCanonicalHost,
+    /// Neither https nor loopback http.
+    #[error("is neither https nor http to a loopback IP address")]
+    Scheme,
+}
+
+impl UrlProblem {
+    /// As an error of the configuration: `what` names the line or member that has the URL.
+    #[must_use]
+    pub fn in_config(self, what: &str, text: &str) -> Error {
+        Error::config(
+            "config.url",
+            format!("{} \"{}\" {self}", Shown::new(what), Shown::new(text)),
+        )
+    }
+}
+
+/// The authority as written: between `//` and the next `/`, `?` or `#`.
+fn authority(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("//")?;
+    rest.split(['/', '?', '#']).next()
+}
+
+fn without_port(authority: &str) -> &str {
+    if let Some(end) = authority.rfind(']') {
+        return authority.get(..=end).unwrap_or(authority);
+    }
+    authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_and_loopback_http_are_urls() {
+        for text in [
+            "https://idp.example/a?b=c",
+            "https://idp.example:8443",
+            "http://127.0.0.1:1/x",
+            "http://[::1]:1/x",
+            "HTTPS://IDP.example/",
+        ] {
+            assert!(ProviderUrl::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_urls_are_refused_with_the_reason() {
+        for (text, problem) in [
+            ("http://idp.example/", UrlProblem::Scheme),
+            ("http://localhost:1/", UrlProblem::Scheme),
+            ("file:///etc/passwd", UrlProblem::NotAbsolute),
+            ("javascript:alert(1)", UrlProblem::NotAbsolute),
+            ("https://idp.example@evil.example/", UrlProblem::UserInfo),
+            ("https://@evil.example/", UrlProblem::UserInfo),
+            ("https://idp.example\\@evil.example/", UrlProblem::Ambiguous),
+            ("https://idp.example/ a", UrlProblem::Ambiguous),
+            ("https://idp.example/\n", UrlProblem::Ambiguous),
+            ("https://idp.example/#f", UrlProblem::Fragment),
+            ("https://127.1/", UrlProblem::NonCanonicalHost),
+            ("https://0x7f000001/", UrlProblem::NonCanonicalHost),
+            ("https://2130706433/", UrlProblem::NonCanonicalHost),
+            ("https://idp.example./", UrlProblem::NonCanonicalHost),
+            ("https://%69dp.example/", UrlProblem::NonCanonicalHost),
+            ("https:idp.example", UrlProblem::NonCanonicalHost),
+            ("idp.example", UrlProblem::NotAbsolute),
+            ("-x", UrlProblem::NotAbsolute),
+        ] {
+            assert_eq!(ProviderUrl::parse(text).err(), Some(problem), "{text}");
+        }
+        assert_eq!(
+            ProviderUrl::parse(&format!("https://h/{}", "a".repeat(URL_BYTES))).err(),
+            Some(UrlProblem::TooLong)
+        );
+    }
+
+    #[test]
+    fn an_issuer_keeps_its_characters() {
+        for raw in [
+            "https://h",
+            "https://h/",
+            "https://h:443",
+            "HTTPS://h",
+            "https://h/%7Etenant",
+        ] {
+            assert_eq!(Issuer::parse(raw).unwrap().as_str(), raw);
+        }
+        assert_ne!(
+            Issuer::parse("https://h").unwrap(),
+            Issuer::parse("https://h/").unwrap()
+        );
+        assert_eq!(Issuer::parse("https://h?x").err(), Some(UrlProblem::Query));
+    }
+
+    #[test]
+    fn a_displayed_url_has_no_query() {
+        assert_eq!(
+            ProviderUrl::parse("https://h/p?code=marker")
+                .unwrap()
+                .to_string(),
+            "https://h/p"
+        );
+    }
+}
