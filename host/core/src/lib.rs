@@ -11,11 +11,16 @@
 
 pub mod error;
 pub mod limits;
+pub mod name;
+pub mod record;
 pub mod secret;
 pub mod text;
 pub mod url;
 
 pub use error::{Blame, Error, Kind, Result};
+pub use name::{
+    MemberName, PluginName, Pointer, RoleName, Scope, SecretName, SettingName, TenantName,
+};
 pub use secret::{Reference, Secret, SecretKind};
 pub use text::Shown;
 pub use url::{Issuer, Origin, ProviderUrl, UrlProblem};
