@@ -9,11 +9,17 @@
     )
 )]
 
+pub mod description;
 pub mod error;
 pub mod limits;
 pub mod name;
+pub mod plugin;
 pub mod record;
+pub mod reply;
 pub mod secret;
+pub mod setting;
+pub mod start;
+pub mod step;
 pub mod text;
 pub mod url;
 

@@ -226,7 +226,7 @@ impl Pointer {
     }
 
     /// Its reference tokens, unescaped.
-    pub fn tokens(&self) -> impl DoubleEndedIterator<Item = String> + '_ {
+    pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
         self.0
             .split('/')
             .skip(1)

@@ -113,6 +113,27 @@ impl SecretKind {
     }
 }
 
+/// Writes a kind as its standard name.
+pub mod kind_name {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use super::SecretKind;
+
+    /// See the module.
+    pub fn serialize<S: Serializer>(kind: &SecretKind, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.as_str())
+    }
+
+    /// See the module.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretKind, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        SecretKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+            .ok_or_else(|| de::Error::custom("unknown kind of secret"))
+    }
+}
+
 /// The opaque name of a secret within one flow (PLUG-01): 128 random bits, drawn by the broker.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reference {
