@@ -9,9 +9,12 @@
     )
 )]
 
+pub mod allowed;
+pub mod approval;
 pub mod description;
 pub mod error;
 pub mod limits;
+pub mod matrix;
 pub mod name;
 pub mod plugin;
 pub mod record;
@@ -20,9 +23,11 @@ pub mod secret;
 pub mod setting;
 pub mod start;
 pub mod step;
+pub mod tenant;
 pub mod text;
 pub mod url;
 
+pub use allowed::{Allowed, Denied, Rulebook};
 pub use error::{Blame, Error, Kind, Result};
 pub use name::{
     MemberName, PluginName, Pointer, RoleName, Scope, SecretName, SettingName, TenantName,
