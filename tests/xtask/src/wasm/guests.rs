@@ -1,0 +1,132 @@
+//! The guests of the repository: which crates they are, and where their components go.
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::toolchain::Toolchain;
+use super::{TARGET, component};
+use crate::workspace::{Metadata, Package, Workspace};
+
+/// Guests that are built together.
+pub(crate) struct Source {
+    /// A cargo workspace whose `cdylib` crates are guests.
+    pub(crate) crates: &'static str,
+    /// A folder of hand-written WebAssembly text.
+    pub(crate) texts: Option<&'static str>,
+    /// Where the components go.
+    pub(crate) out: &'static str,
+}
+
+/// A crate that becomes a component.
+struct Guest {
+    package: String,
+    /// The file that cargo leaves, without its folder.
+    module: String,
+    /// The component: named as the crate's folder, which is what a person sees in the repository.
+    component: String,
+}
+
+/// Builds the guests of `source`; a component whose guest is gone is removed.
+pub(crate) fn build(workspace: &Workspace, toolchain: &Toolchain, source: &Source) -> Result<()> {
+    let out = workspace.path(source.out);
+    fs::create_dir_all(&out)?;
+    // One run at a time: another would remove or replace what this one has just placed.
+    let lock = File::create(out.join(".lock"))?;
+    lock.lock().with_context(|| format!("could not lock {}", out.display()))?;
+
+    let mut placed = build_crates(workspace, toolchain, source, &out)?;
+    if let Some(texts) = source.texts {
+        placed.extend(assemble_texts(&workspace.path(texts), &out)?);
+    }
+    remove_others(&out, &placed)?;
+    for file in &placed {
+        let size = fs::metadata(file)?.len();
+        eprintln!("    {}/{} ({} KiB)", source.out, file_name(file), size.div_ceil(1024));
+    }
+    Ok(())
+}
+
+fn build_crates(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    source: &Source,
+    out: &Path,
+) -> Result<Vec<PathBuf>> {
+    let manifest = workspace.path(source.crates).join("Cargo.toml");
+    if !manifest.is_file() {
+        return Ok(Vec::new());
+    }
+    let guests: Vec<Guest> = Metadata::of(&manifest)?.packages.iter().filter_map(guest).collect();
+    if guests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let target = workspace.target().join("guests").join(toolchain.name());
+    let cargo = crate::process::Cmd::cargo("build")
+        .args(["--release", "--manifest-path"])
+        .arg(&manifest)
+        .arg("--target-dir")
+        .arg(&target)
+        .args(guests.iter().flat_map(|guest| ["--package", &guest.package]));
+    toolchain.configure(cargo, without_machine_paths(workspace)).run()?;
+
+    let modules = target.join(TARGET).join("release");
+    let place = |guest: &Guest| {
+        let file = out.join(&guest.component).with_extension("wasm");
+        component::place(&component::encode(&modules.join(&guest.module))?, &file)?;
+        Ok(file)
+    };
+    guests.iter().map(place).collect()
+}
+
+fn guest(package: &Package) -> Option<Guest> {
+    let library = package.targets.iter().find(|target| target.kind.iter().any(|kind| kind == "cdylib"))?;
+    let folder = package.manifest_path.parent()?.file_name()?.to_str()?;
+    Some(Guest {
+        package: package.name.clone(),
+        module: format!("{}.wasm", library.name.replace('-', "_")),
+        component: folder.to_owned(),
+    })
+}
+
+/// Panic messages carry the paths of sources. A plugin is known by its digest, so these paths must not depend on
+/// the machine that built it.
+fn without_machine_paths(workspace: &Workspace) -> Vec<String> {
+    let cargo_home =
+        env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    let mut flags = vec![remap(&workspace.path(""), "/vestibule/")];
+    flags.extend(cargo_home.map(|home| remap(&home, "/cargo")));
+    flags
+}
+
+fn assemble_texts(texts: &Path, out: &Path) -> Result<Vec<PathBuf>> {
+    let Ok(entries) = fs::read_dir(texts) else { return Ok(Vec::new()) };
+    let mut placed = Vec::new();
+    for entry in entries {
+        let text = entry?.path();
+        if text.extension().is_some_and(|extension| extension == "wat") {
+            let file = out.join(text.file_stem().unwrap_or_default()).with_extension("wasm");
+            component::place(&component::assemble(&text)?, &file)?;
+            placed.push(file);
+        }
+    }
+    placed.sort();
+    Ok(placed)
+}
+
+fn remove_others(out: &Path, placed: &[PathBuf]) -> Result<()> {
+    for entry in fs::read_dir(out)? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|extension| extension == "wasm") && !placed.contains(&file) {
+            fs::remove_file(&file)?;
+        }
+    }
+    Ok(())
+}
+
+fn file_name(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
