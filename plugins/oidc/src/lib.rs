@@ -1,0 +1,38 @@
+#![doc = include_str!("../README.md")]
+
+use vestibule_plugin::settings::{ClientAuthenticationMethod, Issuer, OptionalSecret};
+use vestibule_plugin::{AuthorizationServer, Client, IdentityProvider, export, settings};
+
+#[cfg(test)]
+mod tests;
+
+settings! {
+    /// One OpenID provider and our client there.
+    pub struct Config {
+        /// The provider's issuer identifier, exactly as the provider writes it.
+        issuer: Issuer,
+        /// The client_id under which the provider's operator registered Vestibule.
+        client_id: String,
+        /// How the client authenticates at the token endpoint (RFC 7591 section 2).
+        token_endpoint_auth_method: ClientAuthenticationMethod = "none",
+        /// Where the client secret is kept, for a client that authenticates with one.
+        client_secret: OptionalSecret,
+        /// Further hosts on which the provider's metadata places endpoints, besides the issuer's own.
+        endpoint_hosts: Option<Vec<String>>,
+    }
+}
+
+/// Any provider that conforms to OpenID Connect. Deviations: none.
+pub struct Oidc;
+
+impl IdentityProvider for Oidc {
+    type Config = Config;
+
+    fn server(config: &Config) -> AuthorizationServer {
+        let client =
+            Client::configured(&config.client_id, config.token_endpoint_auth_method, &config.client_secret);
+        AuthorizationServer::discover(&config.issuer, client).hosts(config.endpoint_hosts.iter().flatten())
+    }
+}
+
+export!(Oidc);

@@ -1,0 +1,182 @@
+use vestibule_plugin::testing::{Reply, Script};
+use vestibule_plugin::wit::{Client, ClientAuthentication, Identity, Methods, ProblemKind, Server};
+use vestibule_plugin::Method;
+
+use super::*;
+
+fn script() -> Script<Oidc> {
+    Script::new().setting("issuer", "https://idp.example").setting("client_id", "cli")
+}
+
+#[test]
+fn a_person_signs_in_by_browser() {
+    let run = script()
+        .login_hint("ada@example.org")
+        .discovered(["authorization", "token"])
+        .authorized()
+        .tokens(Reply::with_tokens(["refresh_token", "id_token"]))
+        .sign_in();
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         authorize scopes=openid offline login_hint=ada@example.org\n\
+         token authorization_code <code>\n\
+         finish GrantKind::Oauth access_token=<access_token> refresh_token=<refresh_token> id_token=<id_token>"
+    );
+}
+
+#[test]
+fn a_person_signs_in_by_device() {
+    let run = script()
+        .method(Method::Device)
+        .discovered(["token", "device_authorization"])
+        .tokens(Reply::with_tokens(["id_token"]))
+        .sign_in();
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         device scopes=openid\n\
+         finish GrantKind::Oauth access_token=<access_token> id_token=<id_token>"
+    );
+}
+
+#[test]
+fn a_workload_is_turned_away() {
+    let run = script().method(Method::Workload).discovered(["token"]).sign_in();
+    assert_eq!(run.failure(), "this plugin cannot sign a workload in");
+}
+
+#[test]
+fn a_refused_code_ends_the_flow() {
+    let run = script()
+        .discovered(["authorization", "token"])
+        .authorized()
+        .failed(ProblemKind::InvalidGrant, Some("invalid_grant"))
+        .sign_in();
+    assert_eq!(run.failure(), "the provider no longer accepts this sign-in at `token` (invalid_grant)");
+}
+
+#[test]
+fn a_refresh_token_that_is_rotated_replaces_the_old_one() {
+    let run = script()
+        .discovered(["token"])
+        .tokens(Reply::with_tokens(["refresh_token"]))
+        .refresh(["access_token", "refresh_token"]);
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         token refresh_token <stored refresh_token>\n\
+         finish GrantKind::Oauth access_token=<access_token> refresh_token=<refresh_token>"
+    );
+}
+
+#[test]
+fn a_refresh_token_that_is_not_rotated_is_kept() {
+    let run = script().discovered(["token"]).tokens(Reply::new()).refresh(["access_token", "refresh_token"]);
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         token refresh_token <stored refresh_token>\n\
+         finish GrantKind::Oauth access_token=<access_token> refresh_token=<stored refresh_token>"
+    );
+}
+
+#[test]
+fn a_grant_without_a_refresh_token_cannot_be_refreshed() {
+    let run = script().refresh(["access_token"]);
+    assert_eq!(run.failure(), "there is no refresh token in this grant; sign in again");
+}
+
+#[test]
+fn both_tokens_are_revoked_the_refresh_token_first() {
+    let run = script()
+        .discovered(["token", "revocation"])
+        .response(Reply::new())
+        .response(Reply::new())
+        .revoke(["access_token", "refresh_token"]);
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         revocation revoke <stored refresh_token>\n\
+         revocation revoke <stored access_token>\n\
+         finish"
+    );
+}
+
+#[test]
+fn a_token_that_is_not_revoked_is_said_and_the_other_still_is() {
+    let run = script()
+        .discovered(["revocation"])
+        .failed(ProblemKind::Unavailable, None)
+        .response(Reply::new())
+        .revoke(["access_token", "refresh_token"]);
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         revocation revoke <stored refresh_token>\n\
+         revocation revoke <stored access_token>\n\
+         fail: the provider does not answer the request `revocation`"
+    );
+}
+
+#[test]
+fn a_provider_without_revocation_is_no_success() {
+    let run = script().discovered(["token"]).revoke(["access_token"]);
+    assert_eq!(run.failure(), "the provider cannot revoke tokens; they end when they expire");
+}
+
+#[test]
+fn an_access_token_is_exchanged_for_another_audience() {
+    let run = script()
+        .discovered(["token"])
+        .tokens(Reply::new())
+        .exchange("access_token", Some("https://api.example"));
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         token token-exchange urn:ietf:params:oauth:token-type:access_token <stored access_token> for \
+         https://api.example scopes=openid\n\
+         finish GrantKind::Oauth access_token=<access_token>"
+    );
+}
+
+#[test]
+fn a_step_up_signs_in_again() {
+    let run = script()
+        .discovered(["authorization", "token"])
+        .authorized()
+        .tokens(Reply::with_tokens(["id_token"]))
+        .step_up(["access_token"]);
+    assert!(run.transcript().contains("\nauthorize "));
+    assert_eq!(run.grant().parts.len(), 2);
+}
+
+#[test]
+fn there_is_nothing_to_derive() {
+    let run = script().derive(["access_token"], []);
+    assert_eq!(run.failure(), "this provider has no credentials that hang on a grant");
+}
+
+#[test]
+fn it_reads_nothing_and_adds_no_endpoint() {
+    let profile = script().describe().profile.unwrap();
+    assert_eq!(profile.server, Server::Discovered("https://idp.example".into()));
+    assert_eq!(profile.methods, Methods::BROWSER | Methods::DEVICE);
+    assert_eq!(profile.identity, Identity::Oidc);
+    assert_eq!(profile.scopes, ["openid"]);
+    assert!(profile.readable.is_empty() && profile.endpoints.is_empty() && profile.secrets.is_empty());
+}
+
+#[test]
+fn the_client_secret_is_named_and_never_held() {
+    let secret = script().setting("token_endpoint_auth_method", "client_secret_basic");
+    let Client::Configured(client) = secret.describe().profile.unwrap().client else { panic!("not configured") };
+    assert_eq!(client.authentication, ClientAuthentication::ClientSecretBasic("client_secret".into()));
+}
+
+#[test]
+fn missing_settings_are_all_named() {
+    let problems = Script::<Oidc>::new().describe().profile.unwrap_err();
+    let names: Vec<_> = problems.iter().map(|problem| problem.name.as_str()).collect();
+    assert_eq!(names, ["issuer", "client_id"]);
+}

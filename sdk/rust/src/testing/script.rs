@@ -1,0 +1,407 @@
+//! What the host answers, and what came of it.
+
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+
+use super::transcript::{Names, line};
+use crate::flow::Flow;
+use crate::provider::Plugin;
+use crate::session::Method;
+use crate::wit::{
+    self, Authorized, Derivation, Exchange, Member, MemberValue, Metadata, NamedReference, OutcomeOfFlow, Problem,
+    ProblemKind, Profile, Purpose, Scalar, Setting, SettingField, SettingPresence, SettingValue, SignIn, Start, Step,
+    StoredGrant,
+};
+
+/// What the host will answer, and under which circumstances.
+pub struct Script<P> {
+    settings: Vec<Setting>,
+    method: Method,
+    registered: bool,
+    login_hint: Option<String>,
+    replies: VecDeque<Scripted>,
+    plugin: PhantomData<P>,
+}
+
+enum Scripted {
+    Discovered(Vec<String>),
+    Authorized,
+    Tokens(Reply),
+    Response(Reply),
+    Chosen(String),
+    Failed(Problem),
+}
+
+/// A successful reply.
+#[derive(Default)]
+pub struct Reply {
+    tokens: Vec<&'static str>,
+    members: Vec<(String, MemberValue)>,
+    secrets: Vec<String>,
+}
+
+/// A row of a list: the columns in the order of their declaration, absent where the text is empty.
+#[must_use]
+pub fn row<const N: usize>(columns: [&str; N]) -> Vec<Option<Scalar>> {
+    let cell = |text: &str| (!text.is_empty()).then(|| Scalar::Text(text.to_owned()));
+    columns.map(cell).into()
+}
+
+impl Reply {
+    /// A reply with nothing in it that a plugin may see.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A token response with an access token and these further tokens: `refresh_token`, `id_token`.
+    #[must_use]
+    pub fn with_tokens<const N: usize>(further: [&'static str; N]) -> Self {
+        Self { tokens: further.into(), ..Self::default() }
+    }
+
+    /// It has this text at a pointer.
+    #[must_use]
+    pub fn text(mut self, pointer: &str, value: &str) -> Self {
+        self.members.push((pointer.to_owned(), MemberValue::One(Scalar::Text(value.to_owned()))));
+        self
+    }
+
+    /// It has this whole number at a pointer.
+    #[must_use]
+    pub fn integer(mut self, pointer: &str, value: i64) -> Self {
+        self.members.push((pointer.to_owned(), MemberValue::One(Scalar::Integer(value))));
+        self
+    }
+
+    /// It has a list at a pointer.
+    #[must_use]
+    pub fn rows(mut self, pointer: &str, rows: impl IntoIterator<Item = Vec<Option<Scalar>>>) -> Self {
+        self.members.push((pointer.to_owned(), MemberValue::Rows(rows.into_iter().collect())));
+        self
+    }
+
+    /// It brings this declared secret.
+    #[must_use]
+    pub fn secret(mut self, name: &str) -> Self {
+        self.secrets.push(name.to_owned());
+        self
+    }
+}
+
+impl<P: Plugin> Default for Script<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: Plugin> Script<P> {
+    /// A browser is at hand, and no registration.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            settings: Vec::new(),
+            method: Method::Browser,
+            registered: false,
+            login_hint: None,
+            replies: VecDeque::new(),
+            plugin: PhantomData,
+        }
+    }
+
+    /// The tenant has this setting.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push(Setting { name: name.to_owned(), value: SettingValue::Text(value.to_owned()) });
+        self
+    }
+
+    /// The host chooses this way to sign in.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// The host has a registration that has not expired.
+    #[must_use]
+    pub fn registered(mut self) -> Self {
+        self.registered = true;
+        self
+    }
+
+    /// The person means this account.
+    #[must_use]
+    pub fn login_hint(mut self, hint: &str) -> Self {
+        self.login_hint = Some(hint.to_owned());
+        self
+    }
+
+    /// Next: the metadata, with endpoints of these roles.
+    #[must_use]
+    pub fn discovered<const N: usize>(self, roles: [&str; N]) -> Self {
+        self.then(Scripted::Discovered(roles.map(str::to_owned).into()))
+    }
+
+    /// Next: the person consents.
+    #[must_use]
+    pub fn authorized(self) -> Self {
+        self.then(Scripted::Authorized)
+    }
+
+    /// Next: tokens.
+    #[must_use]
+    pub fn tokens(self, reply: Reply) -> Self {
+        self.then(Scripted::Tokens(reply))
+    }
+
+    /// Next: any other successful reply.
+    #[must_use]
+    pub fn response(self, reply: Reply) -> Self {
+        self.then(Scripted::Response(reply))
+    }
+
+    /// Next: the person chooses the option with this id.
+    #[must_use]
+    pub fn chosen(self, id: &str) -> Self {
+        self.then(Scripted::Chosen(id.to_owned()))
+    }
+
+    /// Next: the provider does not do it.
+    #[must_use]
+    pub fn failed(self, kind: ProblemKind, code: Option<&str>) -> Self {
+        self.then(Scripted::Failed(Problem { kind, code: code.map(str::to_owned) }))
+    }
+
+    /// What the plugin says of itself under these settings.
+    #[must_use]
+    pub fn describe(&self) -> wit::Description {
+        crate::describe::<P>(&self.settings_with_defaults())
+    }
+
+    /// A new sign-in.
+    #[must_use]
+    pub fn sign_in(self) -> Run {
+        let login_hint = self.login_hint.clone();
+        self.run(|_| Purpose::SignIn(SignIn { login_hint }))
+    }
+
+    /// A refresh of a grant with these parts.
+    #[must_use]
+    pub fn refresh<const N: usize>(self, parts: [&str; N]) -> Run {
+        self.run(|names| Purpose::Refresh(names.grant(&parts)))
+    }
+
+    /// A revocation of a grant with these parts.
+    #[must_use]
+    pub fn revoke<const N: usize>(self, parts: [&str; N]) -> Run {
+        self.run(|names| Purpose::Revoke(names.grant(&parts)))
+    }
+
+    /// An exchange of this token for another audience.
+    #[must_use]
+    pub fn exchange(self, subject: &str, audience: Option<&str>) -> Run {
+        let audience = audience.map(str::to_owned);
+        self.run(|names| Purpose::Exchange(Exchange { subject: names.part(subject), audience }))
+    }
+
+    /// A step-up of a grant with these parts.
+    #[must_use]
+    pub fn step_up<const N: usize>(self, parts: [&str; N]) -> Run {
+        self.run(|names| Purpose::StepUp(names.grant(&parts)))
+    }
+
+    /// A derived credential, with a person who can be asked.
+    #[must_use]
+    pub fn derive<const N: usize, const M: usize>(self, parts: [&str; N], parameters: [(&str, &str); M]) -> Run {
+        self.run(|names| names.derivation(&parts, &parameters, true))
+    }
+
+    /// A derived credential, with nobody to ask.
+    #[must_use]
+    pub fn derive_unattended<const N: usize, const M: usize>(
+        self,
+        parts: [&str; N],
+        parameters: [(&str, &str); M],
+    ) -> Run {
+        self.run(|names| names.derivation(&parts, &parameters, false))
+    }
+
+    fn then(mut self, reply: Scripted) -> Self {
+        self.replies.push_back(reply);
+        self
+    }
+
+    fn run(mut self, purpose: impl FnOnce(&mut Names) -> Purpose) -> Run {
+        let settings = self.settings_with_defaults();
+        let profile = match crate::describe::<P>(&settings).profile {
+            Ok(profile) => profile,
+            Err(problems) => panic!("the settings are wrong: {problems:?}"),
+        };
+        let mut names = Names::default();
+        let start = Start {
+            purpose: purpose(&mut names),
+            settings,
+            method: self.method.to_wit(),
+            scopes: profile.scopes.clone(),
+            registered: self.registered,
+        };
+
+        let mut slot: Option<Flow> = None;
+        let mut steps = vec![crate::begin::<P>(&mut slot, start)];
+        loop {
+            let step = last(&steps);
+            if matches!(step, Step::Finish(_) | Step::Fail(_)) {
+                break;
+            }
+            let Some(scripted) = self.replies.pop_front() else {
+                panic!("the script has no reply to this step: {}", line(step, &names));
+            };
+            let reply = scripted.answer(step, &profile, &mut names);
+            steps.push(crate::resume(&mut slot, reply));
+        }
+        let run = Run { steps, names };
+        assert!(self.replies.is_empty(), "the flow ended before the script did:\n{}", run.transcript());
+        run
+    }
+
+    /// As the host does: what has a default is always given.
+    fn settings_with_defaults(&self) -> Vec<Setting> {
+        let mut settings = self.settings.clone();
+        let schema = crate::describe::<P>(&[]).settings;
+        for SettingField { name, presence, .. } in schema {
+            match presence {
+                SettingPresence::DefaultsTo(value) if !settings.iter().any(|setting| setting.name == name) => {
+                    settings.push(Setting { name, value });
+                }
+                SettingPresence::DefaultsTo(_) | SettingPresence::Required | SettingPresence::Optional => {}
+            }
+        }
+        settings
+    }
+}
+
+impl Names {
+    fn grant(&mut self, parts: &[&str]) -> StoredGrant {
+        StoredGrant { parts: parts.iter().map(|part| self.part(part)).collect() }
+    }
+
+    fn part(&mut self, name: &str) -> NamedReference {
+        NamedReference { name: name.to_owned(), reference: self.mint(&format!("stored {name}")) }
+    }
+
+    fn derivation(&mut self, parts: &[&str], parameters: &[(&str, &str)], interactive: bool) -> Purpose {
+        let parameter = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let parameters = parameters.iter().map(parameter).collect();
+        Purpose::Derive(Derivation { grant: self.grant(parts), parameters, interactive })
+    }
+}
+
+impl Scripted {
+    fn answer(self, step: &Step, profile: &Profile, names: &mut Names) -> wit::Reply {
+        match (self, step) {
+            (Self::Discovered(roles), Step::Discover) => wit::Reply::Discovered(Metadata { roles }),
+            (Self::Authorized, Step::Authorize(_)) => {
+                wit::Reply::Authorized(Authorized { code: names.mint("code") })
+            }
+            (Self::Tokens(reply), Step::Device(_)) => reply.tokens("token", profile, names),
+            (Self::Tokens(reply), Step::Request(request)) => reply.tokens(&request.role, profile, names),
+            (Self::Response(reply), Step::Request(request)) => {
+                let secrets = reply.declared_secrets(&request.role, profile, names);
+                let members = reply.declared_members(&request.role, profile);
+                wit::Reply::Response(wit::Response { members, secrets })
+            }
+            (Self::Chosen(id), Step::Choose(choice)) => {
+                assert!(choice.options.iter().any(|option| option.id == id), "`{id}` is not among the options");
+                wit::Reply::Chosen(id)
+            }
+            (Self::Failed(problem), Step::Request(_) | Step::Device(_)) => wit::Reply::Failed(problem),
+            _ => panic!("the script has another kind of reply than this step: {}", line(step, names)),
+        }
+    }
+}
+
+impl Reply {
+    fn tokens(self, role: &str, profile: &Profile, names: &mut Names) -> wit::Reply {
+        let mut further = |name: &str| self.tokens.contains(&name).then(|| names.mint(name));
+        let (refresh_token, id_token) = (further("refresh_token"), further("id_token"));
+        wit::Reply::Tokens(wit::Tokens {
+            access_token: names.mint("access_token"),
+            refresh_token,
+            id_token,
+            expires_in: 3600,
+            scopes: profile.scopes.clone(),
+            members: self.declared_members(role, profile),
+            secrets: self.declared_secrets(role, profile, names),
+        })
+    }
+
+    fn declared_members(&self, role: &str, profile: &Profile) -> Vec<Member> {
+        let member = |(pointer, value): &(String, MemberValue)| {
+            let mut declared = profile.readable.iter();
+            let declared = declared.any(|readable| readable.role == role && readable.pointer == *pointer);
+            assert!(declared, "`{pointer}` of `{role}` is not declared readable");
+            Member { role: role.to_owned(), pointer: pointer.clone(), value: value.clone() }
+        };
+        self.members.iter().map(member).collect()
+    }
+
+    fn declared_secrets(&self, role: &str, profile: &Profile, names: &mut Names) -> Vec<NamedReference> {
+        let mut secret = |name: &String| {
+            let mut declared = profile.secrets.iter();
+            let declared = declared.any(|secret| secret.born_role == role && secret.name == *name);
+            assert!(declared, "no declaration has `{name}` born at `{role}`");
+            NamedReference { name: name.clone(), reference: names.mint(name) }
+        };
+        self.secrets.iter().map(&mut secret).collect()
+    }
+}
+
+/// A flow that has ended.
+pub struct Run {
+    steps: Vec<Step>,
+    names: Names,
+}
+
+impl Run {
+    /// What the plugin asked for, one line a step. References appear under the names of their secrets.
+    #[must_use]
+    pub fn transcript(&self) -> String {
+        let lines: Vec<_> = self.steps.iter().map(|step| line(step, &self.names)).collect();
+        lines.join("\n")
+    }
+
+    /// All steps.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// How the flow ended.
+    #[must_use]
+    pub fn last(&self) -> &Step {
+        last(&self.steps)
+    }
+
+    /// The grant that the flow ended in. Panics if it ended otherwise.
+    #[must_use]
+    pub fn grant(&self) -> &wit::Grant {
+        match self.last() {
+            Step::Finish(OutcomeOfFlow::Grant(grant)) => grant,
+            other => panic!("the flow ended in no grant: {other:?}"),
+        }
+    }
+
+    /// The message that the flow failed with. Panics if it did not fail.
+    #[must_use]
+    pub fn failure(&self) -> &str {
+        match self.last() {
+            Step::Fail(failure) => &failure.message,
+            other => panic!("the flow did not fail: {other:?}"),
+        }
+    }
+}
+
+fn last(steps: &[Step]) -> &Step {
+    steps.last().unwrap_or_else(|| panic!("a flow has at least one step"))
+}
