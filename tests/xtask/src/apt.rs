@@ -12,7 +12,9 @@ use crate::process::{Cmd, find_program};
 pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
     let names = packages.join(" ");
     if find_program("apt-get").is_none() {
-        bail!("{names} (by the names of Debian) needed to {why}: install them with your package manager");
+        bail!(
+            "{names} (by the names of Debian) needed to {why}: install them with your package manager"
+        );
     }
     if !is_root() {
         bail!(
@@ -30,7 +32,10 @@ pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
 
 /// Whether this process may install packages.
 pub(crate) fn is_root() -> bool {
-    Cmd::new("id").arg("-u").read().is_ok_and(|uid| uid.trim() == "0")
+    Cmd::new("id")
+        .arg("-u")
+        .read()
+        .is_ok_and(|uid| uid.trim() == "0")
 }
 
 /// Fetches the package lists, once in this process: a bare machine has none, or old ones.
@@ -45,11 +50,13 @@ fn update_once() -> Result<()> {
 
 /// `apt-get` that asks nothing and waits for another run to let go of the lock.
 fn apt_get() -> Cmd {
-    Cmd::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args([
-        "-qq",
-        "-o",
-        "DPkg::Lock::Timeout=600",
-        "-o",
-        "Acquire::Retries=3",
-    ])
+    Cmd::new("apt-get")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args([
+            "-qq",
+            "-o",
+            "DPkg::Lock::Timeout=600",
+            "-o",
+            "Acquire::Retries=3",
+        ])
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: builds everything and runs `vestibule demo` in this terminal.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -16,41 +17,69 @@ pub(crate) struct Args {
     demo: Vec<String>,
 }
 
+/// How the programs of the host are built.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// Shares every dependency with the tests; a cold build takes a fraction of the other's time.
+    Development,
+    /// What users get, and what is measured.
+    Release,
+}
+
+impl Profile {
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Development => &[],
+            Self::Release => &["--release"],
+        }
+    }
+
+    /// The command line program after `build`.
+    pub(crate) fn program(self, workspace: &Workspace) -> PathBuf {
+        let folder = match self {
+            Self::Development => "debug",
+            Self::Release => "release",
+        };
+        workspace
+            .target()
+            .join(folder)
+            .join(format!("vestibule{}", std::env::consts::EXE_SUFFIX))
+    }
+}
+
 /// Builds and runs the demonstration; its exit code is this command's.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    let mut progress = Progress::new(4);
+    let mut progress = Progress::new(3);
     let toolchain = progress.phase("looking for a compiler to WebAssembly", Toolchain::prepare)?;
-    progress.phase("building the plugins", || wasm::build_plugins(workspace, &toolchain))?;
-    progress.phase("building the plugin compiler", || compiler(workspace))?;
-    progress.phase("building vestibule", || host(workspace))?;
+    progress.phase("building the plugins", || {
+        wasm::build_plugins(workspace, &toolchain)
+    })?;
+    progress.phase("building vestibule", || {
+        build(workspace, Profile::Development)
+    })?;
     eprintln!("ready after {}\n", progress.total_time());
 
-    let status = Cmd::new(vestibule(workspace))
+    let status = Cmd::new(Profile::Development.program(workspace))
         .arg("demo")
         .args(&args.demo)
-        .env("VESTIBULE_PLUGINS", workspace.path("target/plugins"))
         .foreground()?;
     // An interrupted demonstration has no code of its own; shells say 130.
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(130);
+    let code = status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(130);
     Ok(ExitCode::from(code))
 }
 
-/// Builds `host/compile` beside the host, where the host looks for it. A build graph of its own keeps the compiler
-/// out of the host.
-pub(crate) fn compiler(workspace: &Workspace) -> Result<()> {
-    for satellite in workspace.satellites().iter().filter(|satellite| satellite.name == "host/compile") {
-        satellite.cargo("build").run()?;
+/// Builds `vestibule` and, beside it, the program that compiles plugins: a build graph of its own keeps that
+/// compiler out of the host.
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
+    if let Some(compiler) = workspace.compiler() {
+        compiler.cargo("build").args(profile.flags()).run()?;
     }
-    Ok(())
-}
-
-/// Builds the programs of the host, in the development profile: it shares every dependency with the tests, and a
-/// cold build takes a fraction of the release profile's.
-pub(crate) fn host(workspace: &Workspace) -> Result<()> {
-    workspace.cargo("build").args(["--package", "vestibule"]).run()
-}
-
-/// The program that `host` built.
-fn vestibule(workspace: &Workspace) -> std::path::PathBuf {
-    workspace.target().join("debug").join(format!("vestibule{}", std::env::consts::EXE_SUFFIX))
+    workspace
+        .cargo("build")
+        .args(["--package", "vestibule"])
+        .args(profile.flags())
+        .run()
 }

@@ -15,16 +15,21 @@ pub(crate) struct Cmd {
 impl Cmd {
     /// A program found on the search path.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
-        Self { inner: Command::new(program) }
+        Self {
+            inner: Command::new(program),
+        }
     }
 
     /// The cargo that runs this program.
     pub(crate) fn cargo(subcommand: &str) -> Self {
-        let mut cmd = Self::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).arg(subcommand);
+        let mut cmd =
+            Self::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).arg(subcommand);
         // Cargo describes *this* package to the programs it runs; a build script further down must not see it.
         for (key, _) in env::vars_os() {
             let described = key.to_str().is_some_and(|key| {
-                key.starts_with("CARGO_PKG_") || key.starts_with("CARGO_MANIFEST_") || key == "CARGO_BIN_NAME"
+                key.starts_with("CARGO_PKG_")
+                    || key.starts_with("CARGO_MANIFEST_")
+                    || key == "CARGO_BIN_NAME"
             });
             if described {
                 cmd.inner.env_remove(&key);
@@ -60,15 +65,27 @@ impl Cmd {
 
     /// Runs it with its output on this terminal; an error says how it ended.
     pub(crate) fn run(mut self) -> Result<()> {
-        let status = self.inner.stdin(Stdio::null()).status().with_context(|| self.cannot_start())?;
+        let status = self
+            .inner
+            .stdin(Stdio::null())
+            .status()
+            .with_context(|| self.cannot_start())?;
         self.check(status)
     }
 
     /// Runs it with its output hidden, unless it fails.
     pub(crate) fn run_quietly(mut self) -> Result<()> {
-        let output = self.inner.stdin(Stdio::null()).output().with_context(|| self.cannot_start())?;
+        let output = self
+            .inner
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| self.cannot_start())?;
         if !output.status.success() {
-            eprintln!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            eprintln!(
+                "{}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         self.check(output.status)
     }
@@ -87,7 +104,8 @@ impl Cmd {
             .output()
             .with_context(|| self.cannot_start())?;
         self.check(output.status)?;
-        String::from_utf8(output.stdout).with_context(|| format!("`{}` did not print text", self.words()))
+        String::from_utf8(output.stdout)
+            .with_context(|| format!("`{}` did not print text", self.words()))
     }
 
     /// Whether it runs and succeeds, seen by nobody.
@@ -117,7 +135,9 @@ impl Cmd {
     }
 
     fn words(&self) -> String {
-        let words: Vec<&OsStr> = std::iter::once(self.inner.get_program()).chain(self.inner.get_args()).collect();
+        let words: Vec<&OsStr> = std::iter::once(self.inner.get_program())
+            .chain(self.inner.get_args())
+            .collect();
         words.join(OsStr::new(" ")).to_string_lossy().into_owned()
     }
 }

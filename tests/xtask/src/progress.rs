@@ -14,7 +14,11 @@ pub(crate) struct Progress {
 impl Progress {
     /// A job of `total` phases that starts now.
     pub(crate) fn new(total: usize) -> Self {
-        Self { total, done: 0, started: Instant::now() }
+        Self {
+            total,
+            done: 0,
+            started: Instant::now(),
+        }
     }
 
     /// Runs one phase between its two lines.

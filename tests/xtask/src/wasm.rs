@@ -2,6 +2,7 @@
 
 mod component;
 mod guests;
+mod remap;
 mod sysroot;
 mod toolchain;
 
@@ -18,17 +19,33 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut progress = Progress::new(3);
     let toolchain = progress.phase("looking for a compiler to WebAssembly", Toolchain::prepare)?;
-    progress.phase("building the plugins", || build_plugins(workspace, &toolchain))?;
-    progress.phase("building the hostile guests", || build_hostile_guests(workspace, &toolchain))
+    progress.phase("building the plugins", || {
+        build_plugins(workspace, &toolchain)
+    })?;
+    progress.phase("building the hostile guests", || {
+        build_hostile_guests(workspace, &toolchain)
+    })
 }
 
 /// `plugins/` -> `target/plugins/*.wasm`.
 pub(crate) fn build_plugins(workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
-    guests::build(workspace, toolchain, &guests::Source { crates: "plugins", texts: None, out: "target/plugins" })
+    guests::build(
+        workspace,
+        toolchain,
+        &guests::Source {
+            crates: "plugins",
+            texts: None,
+            out: "target/plugins",
+        },
+    )
 }
 
 /// `tests/guests/` and the hand-written `tests/guests/wat/*.wat` -> `target/guests/*.wasm`.
 pub(crate) fn build_hostile_guests(workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
-    let source = guests::Source { crates: "tests/guests", texts: Some("tests/guests/wat"), out: "target/guests" };
+    let source = guests::Source {
+        crates: "tests/guests",
+        texts: Some("tests/guests/wat"),
+        out: "target/guests",
+    };
     guests::build(workspace, toolchain, &source)
 }

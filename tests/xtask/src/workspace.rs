@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::process::Cmd;
 
+const COMPILER: &str = "host/compile";
+
 /// The repository and the folder into which cargo builds it.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -51,14 +53,26 @@ impl Workspace {
 
     /// The cargo workspaces that are not part of the host's build graph and exist in this checkout.
     pub(crate) fn satellites(&self) -> Vec<Satellite> {
-        let host_like = [("host/compile", self.target.clone())];
-        let guest_like = ["plugins", "sdk/testkit", "tests/guests"].map(|dir| (dir, self.guest_target()));
+        let host_like = [(COMPILER, self.target.clone())];
+        let guest_like = ["plugins", "tests/guests"].map(|dir| (dir, self.guest_target()));
         host_like
             .into_iter()
             .chain(guest_like)
             .filter(|(dir, _)| self.path(dir).join("Cargo.toml").is_file())
-            .map(|(dir, target)| Satellite { name: dir, manifest: self.path(dir).join("Cargo.toml"), target })
+            .map(|(dir, target)| Satellite {
+                name: dir,
+                manifest: self.path(dir).join("Cargo.toml"),
+                target,
+            })
             .collect()
+    }
+
+    /// The program that compiles plugins. It is built into the host's target folder: the host looks for it beside
+    /// itself.
+    pub(crate) fn compiler(&self) -> Option<Satellite> {
+        self.satellites()
+            .into_iter()
+            .find(|satellite| satellite.name == COMPILER)
     }
 }
 
@@ -73,12 +87,16 @@ pub(crate) struct Satellite {
 impl Satellite {
     /// `cargo SUBCOMMAND` in this workspace, building into a folder under the host's target.
     pub(crate) fn cargo(&self, subcommand: &str) -> Cmd {
-        self.cargo_without_target(subcommand).arg("--target-dir").arg(&self.target)
+        self.cargo_without_target(subcommand)
+            .arg("--target-dir")
+            .arg(&self.target)
     }
 
     /// The same for subcommands that build nothing.
     pub(crate) fn cargo_without_target(&self, subcommand: &str) -> Cmd {
-        Cmd::cargo(subcommand).arg("--manifest-path").arg(&self.manifest)
+        Cmd::cargo(subcommand)
+            .arg("--manifest-path")
+            .arg(&self.manifest)
     }
 }
 

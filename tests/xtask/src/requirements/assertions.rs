@@ -15,7 +15,11 @@ pub(crate) enum Strictness {
 }
 
 /// Whether `code`, or a function of its crate that it calls, asserts something.
-pub(crate) fn contains_assertion(code: &[Token], helpers: &Helpers<'_>, strictness: Strictness) -> bool {
+pub(crate) fn contains_assertion(
+    code: &[Token],
+    helpers: &Helpers<'_>,
+    strictness: Strictness,
+) -> bool {
     search(code, helpers, strictness, &mut BTreeSet::new())
 }
 
@@ -33,7 +37,9 @@ fn search<'t>(
         if let Some(name) = called(first, after)
             && let Some(bodies) = helpers.get(name)
             && seen.insert(name)
-            && bodies.iter().any(|body| search(body, helpers, Strictness::Helper, seen))
+            && bodies
+                .iter()
+                .any(|body| search(body, helpers, Strictness::Helper, seen))
         {
             return true;
         }
@@ -43,7 +49,8 @@ fn search<'t>(
 }
 
 fn asserts(first: &Token, after: &[Token], strictness: Strictness) -> bool {
-    let followed_by = |wanted: char| matches!(after.first(), Some(next) if next.kind == Kind::Mark(wanted));
+    let followed_by =
+        |wanted: char| matches!(after.first(), Some(next) if next.kind == Kind::Mark(wanted));
     match &first.kind {
         Kind::Mark('?') => strictness == Strictness::Direct,
         Kind::Word(word) if followed_by('!') => {
@@ -59,12 +66,16 @@ fn asserts(first: &Token, after: &[Token], strictness: Strictness) -> bool {
 }
 
 fn is_assert_name(word: &str) -> bool {
-    ["assert", "debug_assert", "prop_assert"].iter().any(|prefix| word.starts_with(prefix))
+    ["assert", "debug_assert", "prop_assert"]
+        .iter()
+        .any(|prefix| word.starts_with(prefix))
 }
 
 /// The name of the function that is called here.
 fn called<'t>(first: &'t Token, after: &[Token]) -> Option<&'t str> {
-    let Kind::Word(name) = &first.kind else { return None };
+    let Kind::Word(name) = &first.kind else {
+        return None;
+    };
     let call = matches!(after.first(), Some(next) if next.kind == Kind::Mark('('));
     call.then_some(name.as_str())
 }

@@ -43,7 +43,9 @@ pub(crate) struct Requirement {
 impl Requirement {
     /// `LOOP` of `LOOP-01`.
     pub(crate) fn group(&self) -> &str {
-        self.id.split_once('-').map_or(self.id.as_str(), |(group, _)| group)
+        self.id
+            .split_once('-')
+            .map_or(self.id.as_str(), |(group, _)| group)
     }
 }
 
@@ -55,7 +57,8 @@ pub(crate) struct Catalogue {
 
 impl Catalogue {
     pub(crate) fn read(file: &Path) -> Result<Self> {
-        let text = fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))?;
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("could not read {}", file.display()))?;
         Self::parse(&text).with_context(|| format!("{} is not as expected", file.display()))
     }
 
@@ -65,7 +68,10 @@ impl Catalogue {
             lines.next() == Some("id\tlevel\tseverity\trequirement"),
             "the first line does not name the columns id, level, severity, requirement"
         );
-        let mut catalogue = Self { requirements: Vec::new(), ids: BTreeSet::new() };
+        let mut catalogue = Self {
+            requirements: Vec::new(),
+            ids: BTreeSet::new(),
+        };
         for line in lines {
             let columns: Vec<&str> = line.split('\t').collect();
             let [id, _level, severity, text] = columns.as_slice() else {
@@ -73,7 +79,11 @@ impl Catalogue {
             };
             ensure!(catalogue.ids.insert((*id).to_owned()), "{id} stands twice");
             let severity = Severity::parse(severity)?;
-            catalogue.requirements.push(Requirement { id: (*id).into(), severity, text: (*text).into() });
+            catalogue.requirements.push(Requirement {
+                id: (*id).into(),
+                severity,
+                text: (*text).into(),
+            });
         }
         Ok(catalogue)
     }

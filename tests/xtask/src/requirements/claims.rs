@@ -34,9 +34,14 @@ impl fmt::Display for Finding {
 
 /// Every claim of `sources`.
 pub(crate) fn claims(sources: &[Source]) -> Vec<Finding> {
-    let lexed: Vec<(&Source, Vec<Token>)> = sources.iter().map(|source| (source, tokens(&source.text))).collect();
-    let macros: BTreeMap<String, &[Token]> =
-        lexed.iter().flat_map(|(_, tokens)| definitions(tokens, "macro_rules")).collect();
+    let lexed: Vec<(&Source, Vec<Token>)> = sources
+        .iter()
+        .map(|source| (source, tokens(&source.text)))
+        .collect();
+    let macros: BTreeMap<String, &[Token]> = lexed
+        .iter()
+        .flat_map(|(_, tokens)| definitions(tokens, "macro_rules"))
+        .collect();
     let mut helpers: BTreeMap<&str, Helpers<'_>> = BTreeMap::new();
     for (source, tokens) in &lexed {
         let of_crate = helpers.entry(crate_of(&source.path)).or_default();
@@ -48,7 +53,11 @@ pub(crate) fn claims(sources: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (source, tokens) in &lexed {
         let helpers = helpers.get(crate_of(&source.path)).unwrap_or(&none);
-        let file = File { path: &source.path, macros: &macros, helpers };
+        let file = File {
+            path: &source.path,
+            macros: &macros,
+            helpers,
+        };
         file.claims(tokens, &mut findings);
     }
     findings
@@ -86,45 +95,70 @@ impl File<'_> {
             })),
             Err(what) => {
                 let ids: Vec<&str> = claim.ids.iter().map(String::as_str).collect();
-                findings.push(Finding::Problem { place, what: format!("{}: {what}", ids.join(", ")) });
+                findings.push(Finding::Problem {
+                    place,
+                    what: format!("{}: {what}", ids.join(", ")),
+                });
             }
         }
     }
 
     /// The name of the test that `claim` stands on, or what is wrong with it.
     fn test_of(&self, claim: &Claim<'_>) -> Result<String, String> {
-        if claim.attributes.iter().any(|attribute| attribute_is(attribute, "ignore")) {
+        if claim
+            .attributes
+            .iter()
+            .any(|attribute| attribute_is(attribute, "ignore"))
+        {
             return Err("the test is ignored".into());
         }
         match item_after(claim.item) {
             Some(Item::Function { name, body }) => {
-                if !claim.attributes.iter().any(|attribute| attribute_is(attribute, "test")) {
+                if !claim
+                    .attributes
+                    .iter()
+                    .any(|attribute| attribute_is(attribute, "test"))
+                {
                     return Err(format!("`{name}` is no test"));
                 }
                 if !has_code(body) {
                     return Err(format!("`{name}` is empty"));
                 }
-                let panics = claim.attributes.iter().any(|attribute| attribute_is(attribute, "should_panic"));
+                let panics = claim
+                    .attributes
+                    .iter()
+                    .any(|attribute| attribute_is(attribute, "should_panic"));
                 if !panics && !contains_assertion(body, self.helpers, Strictness::Direct) {
                     return Err(format!("`{name}` asserts nothing"));
                 }
                 Ok(name)
             }
             Some(Item::MacroCall { name, arguments }) => self.test_of_macro(&name, arguments),
-            None => Err("the claim stands on no test; it belongs directly above the test's attributes".into()),
+            None => Err(
+                "the claim stands on no test; it belongs directly above the test's attributes"
+                    .into(),
+            ),
         }
     }
 
     /// A test made by a macro of this repository: its definition is judged.
     fn test_of_macro(&self, name: &str, arguments: &[Token]) -> Result<String, String> {
         let Some(definition) = self.macros.get(name) else {
-            return Err(format!("`{name}!` is not defined in this repository; put the claim on a test inside it"));
+            return Err(format!(
+                "`{name}!` is not defined in this repository; put the claim on a test inside it"
+            ));
         };
         let attributes = attributes_within(definition);
-        if !attributes.iter().any(|attribute| attribute_is(attribute, "test")) {
+        if !attributes
+            .iter()
+            .any(|attribute| attribute_is(attribute, "test"))
+        {
             return Err(format!("`{name}!` makes no test"));
         }
-        if attributes.iter().any(|attribute| attribute_is(attribute, "ignore")) {
+        if attributes
+            .iter()
+            .any(|attribute| attribute_is(attribute, "ignore"))
+        {
             return Err(format!("`{name}!` makes an ignored test"));
         }
         if !contains_assertion(definition, self.helpers, Strictness::Direct)
@@ -153,14 +187,27 @@ impl<'t> Claim<'t> {
     /// is left is where reading goes on.
     fn read(mut tokens: &'t [Token]) -> (Self, &'t [Token]) {
         let line = tokens.first().map_or(0, |token| token.line);
-        let mut claim = Self { line, ids: BTreeSet::new(), attributes: Vec::new(), item: tokens };
+        let mut claim = Self {
+            line,
+            ids: BTreeSet::new(),
+            attributes: Vec::new(),
+            item: tokens,
+        };
         loop {
             match tokens {
-                [comment @ Token { kind: Kind::Comment(_), .. }, rest @ ..] => {
+                [
+                    comment @ Token {
+                        kind: Kind::Comment(_),
+                        ..
+                    },
+                    rest @ ..,
+                ] => {
                     claim.ids.extend(claimed_ids(comment).into_iter().flatten());
                     tokens = rest;
                 }
-                [hash, open, rest @ ..] if hash.kind == Kind::Mark('#') && open.kind == Kind::Mark('[') => {
+                [hash, open, rest @ ..]
+                    if hash.kind == Kind::Mark('#') && open.kind == Kind::Mark('[') =>
+                {
                     let (attribute, rest) = split_group(rest);
                     claim.attributes.push(attribute);
                     tokens = rest;
@@ -175,9 +222,17 @@ impl<'t> Claim<'t> {
 
 /// The IDs of a comment `// proves: ID, ID`; a claim without any is a claim of the ID "".
 fn claimed_ids(token: &Token) -> Option<Vec<String>> {
-    let Kind::Comment(text) = &token.kind else { return None };
+    let Kind::Comment(text) = &token.kind else {
+        return None;
+    };
     let ids = text.trim_start().strip_prefix("proves:")?;
-    Some(ids.trim().trim_end_matches(',').split(',').map(|id| id.trim().to_owned()).collect())
+    Some(
+        ids.trim()
+            .trim_end_matches(',')
+            .split(',')
+            .map(|id| id.trim().to_owned())
+            .collect(),
+    )
 }
 
 /// The bodies of everything that `keyword` (`fn` or `macro_rules`) defines, by name.
@@ -197,7 +252,18 @@ fn definitions<'t>(mut tokens: &'t [Token], keyword: &str) -> Vec<(String, &'t [
 
 /// After `macro_rules`: `! name { … }`.
 fn macro_definition(tokens: &[Token]) -> Option<(String, &[Token])> {
-    let [bang, Token { kind: Kind::Word(name), .. }, _open, rest @ ..] = tokens else { return None };
+    let [
+        bang,
+        Token {
+            kind: Kind::Word(name),
+            ..
+        },
+        _open,
+        rest @ ..,
+    ] = tokens
+    else {
+        return None;
+    };
     (bang.kind == Kind::Mark('!')).then(|| (name.clone(), split_group(rest).0))
 }
 
@@ -216,7 +282,8 @@ fn attributes_within(mut tokens: &[Token]) -> Vec<&[Token]> {
 }
 
 fn has_code(body: &[Token]) -> bool {
-    body.iter().any(|token| !matches!(token.kind, Kind::Comment(_)))
+    body.iter()
+        .any(|token| !matches!(token.kind, Kind::Comment(_)))
 }
 
 /// The folder of the crate that `path` belongs to: helpers are looked up there.

@@ -30,7 +30,11 @@ pub(crate) enum Kind {
 /// Splits `source` into tokens. Unfinished strings and comments end with the source: the compiler is the judge of
 /// those.
 pub(crate) fn tokens(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer { chars: source.chars().peekable(), line: 1, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        chars: source.chars().peekable(),
+        line: 1,
+        tokens: Vec::new(),
+    };
     lexer.run();
     lexer.tokens
 }
@@ -64,7 +68,8 @@ impl Lexer<'_> {
         while let Some(char) = self.chars.next_if(|char| *char != '\n') {
             text.push(char);
         }
-        let documentation = text.starts_with('!') || (text.starts_with('/') && !text.starts_with("//"));
+        let documentation =
+            text.starts_with('!') || (text.starts_with('/') && !text.starts_with("//"));
         (!documentation).then_some(Kind::Comment(text))
     }
 
@@ -186,7 +191,13 @@ mod tests {
     }
 
     fn words(source: &str) -> Vec<String> {
-        let word = |kind| if let Kind::Word(word) = kind { Some(word) } else { None };
+        let word = |kind| {
+            if let Kind::Word(word) = kind {
+                Some(word)
+            } else {
+                None
+            }
+        };
         kinds(source).into_iter().filter_map(word).collect()
     }
 
@@ -195,7 +206,11 @@ mod tests {
         let source = "// one\n/// two\n//! three\n//// four\n/* // five /* six */ */ x";
         assert_eq!(
             kinds(source),
-            [Kind::Comment(" one".into()), Kind::Comment("// four".into()), Kind::Word("x".into())]
+            [
+                Kind::Comment(" one".into()),
+                Kind::Comment("// four".into()),
+                Kind::Word("x".into())
+            ]
         );
     }
 
@@ -210,11 +225,15 @@ mod tests {
             r##"br#"/*"#"##,
             r#"c"// no""#,
         ] {
-            assert_eq!(kinds(&format!("a {string} b")), [
-                Kind::Word("a".into()),
-                Kind::Literal,
-                Kind::Word("b".into())
-            ], "{string}");
+            assert_eq!(
+                kinds(&format!("a {string} b")),
+                [
+                    Kind::Word("a".into()),
+                    Kind::Literal,
+                    Kind::Word("b".into())
+                ],
+                "{string}"
+            );
         }
     }
 
@@ -225,8 +244,14 @@ mod tests {
 
     #[test]
     fn characters_are_told_from_lifetimes() {
-        assert_eq!(words(r"a 'x' '\'' '\n' '\u{1F600}' '(' b'\\' b"), ["a", "b"]);
-        assert_eq!(words("fn f<'a>(x: &'a str)"), ["fn", "f", "'a", "x", "'a", "str"]);
+        assert_eq!(
+            words(r"a 'x' '\'' '\n' '\u{1F600}' '(' b'\\' b"),
+            ["a", "b"]
+        );
+        assert_eq!(
+            words("fn f<'a>(x: &'a str)"),
+            ["fn", "f", "'a", "x", "'a", "str"]
+        );
     }
 
     #[test]
@@ -236,8 +261,10 @@ mod tests {
 
     #[test]
     fn lines_are_counted_through_strings_and_comments() {
-        let lines: Vec<usize> =
-            tokens("a\n\"x\ny\"\n/* \n */ b\n// c\nd").iter().map(|token| token.line).collect();
+        let lines: Vec<usize> = tokens("a\n\"x\ny\"\n/* \n */ b\n// c\nd")
+            .iter()
+            .map(|token| token.line)
+            .collect();
         assert_eq!(lines, [1, 2, 5, 6, 7]);
     }
 

@@ -34,7 +34,11 @@ impl Report {
         proofs: BTreeMap<String, Vec<String>>,
         problems: Vec<String>,
     ) -> Self {
-        Self { catalogue, proofs, problems }
+        Self {
+            catalogue,
+            proofs,
+            problems,
+        }
     }
 
     /// Claims that prove nothing.
@@ -49,7 +53,12 @@ impl Report {
             .iter()
             .map(|Requirement { id, severity, .. }| {
                 let tests = self.tests(id);
-                Row { id, severity: *severity, proven: !tests.is_empty(), tests }
+                Row {
+                    id,
+                    severity: *severity,
+                    proven: !tests.is_empty(),
+                    tests,
+                }
             })
             .collect();
         Ok(serde_json::to_string(&Document { requirements })?)
@@ -61,28 +70,51 @@ impl Report {
         self.section(&mut text, "group", self.groups());
         let severities = Severity::ALL.map(|severity| format!("{severity:?}"));
         self.section(&mut text, "severity", severities.to_vec());
-        let unproven: Vec<&Requirement> = self.catalogue.iter().filter(|one| !self.is_proven(one)).collect();
+        let unproven: Vec<&Requirement> = self
+            .catalogue
+            .iter()
+            .filter(|one| !self.is_proven(one))
+            .collect();
         if !unproven.is_empty() {
             text.push_str("unproven\n");
         }
         for requirement in unproven {
-            let Requirement { id, severity, text: words } = requirement;
-            let _infallible = writeln!(text, "  {id:<9} {:<9} {}", format!("{severity:?}"), shortened(words));
+            let Requirement {
+                id,
+                severity,
+                text: words,
+            } = requirement;
+            let _infallible = writeln!(
+                text,
+                "  {id:<9} {:<9} {}",
+                format!("{severity:?}"),
+                shortened(words)
+            );
         }
         text + "\n" + &self.total()
     }
 
     /// One line: how many are proven.
     pub(crate) fn total(&self) -> String {
-        let proven = self.catalogue.iter().filter(|one| self.is_proven(one)).count();
-        format!("{proven} of {} requirements proven", self.catalogue.iter().count())
+        let proven = self
+            .catalogue
+            .iter()
+            .filter(|one| self.is_proven(one))
+            .count();
+        format!(
+            "{proven} of {} requirements proven",
+            self.catalogue.iter().count()
+        )
     }
 
     fn section(&self, text: &mut String, title: &str, keys: Vec<String>) {
         let _infallible = writeln!(text, "{title}");
         for key in keys {
-            let of_key =
-                || self.catalogue.iter().filter(|one| one.group() == key || format!("{:?}", one.severity) == key);
+            let of_key = || {
+                self.catalogue
+                    .iter()
+                    .filter(|one| one.group() == key || format!("{:?}", one.severity) == key)
+            };
             let proven = of_key().filter(|one| self.is_proven(one)).count();
             let _infallible = writeln!(text, "  {key:<9} {proven:>3} / {:>3}", of_key().count());
         }
@@ -90,7 +122,11 @@ impl Report {
     }
 
     fn groups(&self) -> Vec<String> {
-        let mut groups: Vec<String> = self.catalogue.iter().map(|one| one.group().to_owned()).collect();
+        let mut groups: Vec<String> = self
+            .catalogue
+            .iter()
+            .map(|one| one.group().to_owned())
+            .collect();
         groups.dedup();
         groups
     }

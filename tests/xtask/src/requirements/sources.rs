@@ -21,7 +21,11 @@ pub(crate) struct Source {
 /// Reads every Rust source below `root`, in the order of the paths.
 pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
-    for folder in FOLDERS.iter().map(|folder| root.join(folder)).filter(|folder| folder.is_dir()) {
+    for folder in FOLDERS
+        .iter()
+        .map(|folder| root.join(folder))
+        .filter(|folder| folder.is_dir())
+    {
         collect(root, &folder, &mut sources)?;
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
@@ -29,7 +33,9 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Source>> {
 }
 
 fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?
+    {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
@@ -40,8 +46,12 @@ fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Result<()> 
                 collect(root, &path, sources)?;
             }
         } else if name.ends_with(".rs") {
-            let text = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
-            let path = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("could not read {}", path.display()))?;
+            let path = path
+                .strip_prefix(root)?
+                .to_string_lossy()
+                .replace('\\', "/");
             sources.push(Source { path, text });
         }
     }

@@ -36,13 +36,37 @@ pub(crate) fn split_group(tokens: &[Token]) -> (&[Token], &[Token]) {
 pub(crate) fn item_after(mut tokens: &[Token]) -> Option<Item<'_>> {
     loop {
         match tokens {
-            [Token { kind: Kind::Word(word), .. }, rest @ ..] if word == "fn" => return function(rest),
-            [Token { kind: Kind::Word(word), .. }, rest @ ..] if is_qualifier(word) => tokens = rest,
+            [
+                Token {
+                    kind: Kind::Word(word),
+                    ..
+                },
+                rest @ ..,
+            ] if word == "fn" => return function(rest),
+            [
+                Token {
+                    kind: Kind::Word(word),
+                    ..
+                },
+                rest @ ..,
+            ] if is_qualifier(word) => tokens = rest,
             // `extern "C"`
-            [Token { kind: Kind::Literal, .. }, rest @ ..] => tokens = rest,
+            [
+                Token {
+                    kind: Kind::Literal,
+                    ..
+                },
+                rest @ ..,
+            ] => tokens = rest,
             // `pub(crate)`
             [open, rest @ ..] if open.kind == Kind::Mark('(') => tokens = split_group(rest).1,
-            [Token { kind: Kind::Word(_), .. }, ..] => return macro_call(tokens),
+            [
+                Token {
+                    kind: Kind::Word(_),
+                    ..
+                },
+                ..,
+            ] => return macro_call(tokens),
             _ => return None,
         }
     }
@@ -54,14 +78,28 @@ fn is_qualifier(word: &str) -> bool {
 
 /// After `fn`: the name, a signature, a body.
 fn function(tokens: &[Token]) -> Option<Item<'_>> {
-    let [Token { kind: Kind::Word(name), .. }, signature @ ..] = tokens else { return None };
+    let [
+        Token {
+            kind: Kind::Word(name),
+            ..
+        },
+        signature @ ..,
+    ] = tokens
+    else {
+        return None;
+    };
     let mut rest = signature;
     loop {
         match rest {
             [open, inside @ ..] if open.kind == Kind::Mark('{') => {
-                return Some(Item::Function { name: name.clone(), body: split_group(inside).0 });
+                return Some(Item::Function {
+                    name: name.clone(),
+                    body: split_group(inside).0,
+                });
             }
-            [open, inside @ ..] if matches!(open.kind, Kind::Mark('(' | '[')) => rest = split_group(inside).1,
+            [open, inside @ ..] if matches!(open.kind, Kind::Mark('(' | '[')) => {
+                rest = split_group(inside).1
+            }
             // A declaration without a body.
             [end, ..] if end.kind == Kind::Mark(';') => return None,
             [_, after @ ..] => rest = after,
@@ -74,14 +112,31 @@ fn function(tokens: &[Token]) -> Option<Item<'_>> {
 fn macro_call(mut tokens: &[Token]) -> Option<Item<'_>> {
     loop {
         match tokens {
-            [Token { kind: Kind::Word(name), .. }, bang, open, rest @ ..]
-                if bang.kind == Kind::Mark('!') && matches!(open.kind, Kind::Mark('(' | '[' | '{')) =>
+            [
+                Token {
+                    kind: Kind::Word(name),
+                    ..
+                },
+                bang,
+                open,
+                rest @ ..,
+            ] if bang.kind == Kind::Mark('!')
+                && matches!(open.kind, Kind::Mark('(' | '[' | '{')) =>
             {
-                return Some(Item::MacroCall { name: name.clone(), arguments: split_group(rest).0 });
+                return Some(Item::MacroCall {
+                    name: name.clone(),
+                    arguments: split_group(rest).0,
+                });
             }
-            [Token { kind: Kind::Word(_), .. }, one, two, rest @ ..]
-                if one.kind == Kind::Mark(':') && two.kind == Kind::Mark(':') =>
-            {
+            [
+                Token {
+                    kind: Kind::Word(_),
+                    ..
+                },
+                one,
+                two,
+                rest @ ..,
+            ] if one.kind == Kind::Mark(':') && two.kind == Kind::Mark(':') => {
                 tokens = rest;
             }
             _ => return None,
@@ -92,9 +147,12 @@ fn macro_call(mut tokens: &[Token]) -> Option<Item<'_>> {
 /// Whether an attribute is called `name`: `#[name]`, `#[path::name(…)]`, or either inside `cfg_attr`.
 pub(crate) fn attribute_is(attribute: &[Token], name: &str) -> bool {
     let is = |token: &Token| matches!(&token.kind, Kind::Word(word) if word == name);
-    if matches!(attribute.first(), Some(Token { kind: Kind::Word(word), .. }) if word == "cfg_attr") {
+    if matches!(attribute.first(), Some(Token { kind: Kind::Word(word), .. }) if word == "cfg_attr")
+    {
         return attribute.iter().any(is);
     }
-    let path = attribute.iter().take_while(|token| matches!(token.kind, Kind::Word(_) | Kind::Mark(':')));
+    let path = attribute
+        .iter()
+        .take_while(|token| matches!(token.kind, Kind::Word(_) | Kind::Mark(':')));
     path.last().is_some_and(is)
 }

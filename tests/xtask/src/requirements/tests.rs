@@ -11,7 +11,10 @@ const CATALOGUE: &str = "id\tlevel\tseverity\trequirement\n\
     PKCE-01\tSHOULD\tLow\tUses S256.\n";
 
 fn file(path: &str, text: &str) -> Source {
-    Source { path: path.into(), text: text.into() }
+    Source {
+        path: path.into(),
+        text: text.into(),
+    }
 }
 
 fn findings(text: &str) -> Vec<Finding> {
@@ -62,28 +65,50 @@ fn a_property_inside_proptest_proves() {
 #[test]
 fn a_macro_of_this_repository_that_makes_asserting_tests_proves() {
     let definition = "macro_rules! refused { ($n:ident, $e:expr) => { #[test] fn $n() { assert!($e.is_err()); } } }\n";
-    assert_eq!(proofs(&format!("{definition}// proves: LOOP-01\ncrate::refused!(empty_host, x());")), [
-        "LOOP-01 by empty_host"
-    ]);
+    assert_eq!(
+        proofs(&format!(
+            "{definition}// proves: LOOP-01\ncrate::refused!(empty_host, x());"
+        )),
+        ["LOOP-01 by empty_host"]
+    );
 }
 
 #[test]
 fn an_assertion_in_a_helper_of_the_crate_counts() {
-    let helper = file("host/broker/tests/support/check.rs", "pub fn refuses(x: u8) { inner(x) } fn inner(x: u8) { assert!(x > 0) }");
-    let test = file("host/broker/tests/a.rs", "// proves: LOOP-01\n#[test]\nfn a() { check::refuses(1); }");
-    assert!(matches!(claims(&[helper, test]).as_slice(), [Finding::Proof { .. }]));
+    let helper = file(
+        "host/broker/tests/support/check.rs",
+        "pub fn refuses(x: u8) { inner(x) } fn inner(x: u8) { assert!(x > 0) }",
+    );
+    let test = file(
+        "host/broker/tests/a.rs",
+        "// proves: LOOP-01\n#[test]\nfn a() { check::refuses(1); }",
+    );
+    assert!(matches!(
+        claims(&[helper, test]).as_slice(),
+        [Finding::Proof { .. }]
+    ));
 }
 
 #[test]
 fn a_helper_of_another_crate_does_not_count() {
-    let helper = file("host/store/tests/check.rs", "pub fn refuses(x: u8) { assert!(x > 0) }");
-    let test = file("host/broker/tests/a.rs", "// proves: LOOP-01\n#[test]\nfn a() { refuses(1); }");
-    assert!(matches!(claims(&[helper, test]).as_slice(), [Finding::Problem { .. }]));
+    let helper = file(
+        "host/store/tests/check.rs",
+        "pub fn refuses(x: u8) { assert!(x > 0) }",
+    );
+    let test = file(
+        "host/broker/tests/a.rs",
+        "// proves: LOOP-01\n#[test]\nfn a() { refuses(1); }",
+    );
+    assert!(matches!(
+        claims(&[helper, test]).as_slice(),
+        [Finding::Problem { .. }]
+    ));
 }
 
 #[test]
 fn setting_up_in_a_helper_is_no_assertion() {
-    let text = "fn server() { bind().unwrap(); }\n// proves: LOOP-01\n#[test]\nfn a() { server(); }";
+    let text =
+        "fn server() { bind().unwrap(); }\n// proves: LOOP-01\n#[test]\nfn a() { server(); }";
     assert!(problem(text).contains("asserts nothing"));
 }
 
@@ -101,7 +126,11 @@ fn a_test_that_should_panic_asserts() {
 
 #[test]
 fn an_ignored_test_proves_nothing() {
-    for ignore in ["#[ignore]", "#[ignore = \"slow\"]", "#[cfg_attr(not(unix), ignore)]"] {
+    for ignore in [
+        "#[ignore]",
+        "#[ignore = \"slow\"]",
+        "#[cfg_attr(not(unix), ignore)]",
+    ] {
         let text = format!("// proves: LOOP-01\n#[test]\n{ignore}\nfn a() {{ assert!(x()); }}");
         assert!(problem(&text).contains("ignored"), "{ignore}");
     }
@@ -115,7 +144,10 @@ fn an_ignored_test_made_by_a_macro_proves_nothing() {
 
 #[test]
 fn an_empty_test_proves_nothing() {
-    assert!(problem("// proves: LOOP-01\n#[test]\nfn a() { /* later */ // assert!(true)\n }").contains("is empty"));
+    assert!(
+        problem("// proves: LOOP-01\n#[test]\nfn a() { /* later */ // assert!(true)\n }")
+            .contains("is empty")
+    );
 }
 
 #[test]
@@ -134,8 +166,16 @@ fn a_function_that_is_no_test_proves_nothing() {
 
 #[test]
 fn a_claim_above_anything_else_is_dangling() {
-    for item in ["struct A;", "mod tests { #[test] fn a() { assert!(x()); } }", "let x = 1;", ""] {
-        assert!(problem(&format!("// proves: LOOP-01\n{item}")).contains("stands on no test"), "{item}");
+    for item in [
+        "struct A;",
+        "mod tests { #[test] fn a() { assert!(x()); } }",
+        "let x = 1;",
+        "",
+    ] {
+        assert!(
+            problem(&format!("// proves: LOOP-01\n{item}")).contains("stands on no test"),
+            "{item}"
+        );
     }
 }
 
@@ -153,26 +193,48 @@ fn words_in_strings_block_comments_and_documentation_are_no_claims() {
 
 #[test]
 fn the_place_of_a_problem_is_named() {
-    assert!(problem("\n\n// proves: LOOP-01\nstruct A;").starts_with("host/broker/src/loopback.rs:3: LOOP-01"));
+    assert!(
+        problem("\n\n// proves: LOOP-01\nstruct A;")
+            .starts_with("host/broker/src/loopback.rs:3: LOOP-01")
+    );
 }
 
 #[test]
 fn an_unknown_requirement_is_a_problem() {
-    let source = file("host/a/src/b.rs", "// proves: LOOP-01, LOOP-99 and more\n#[test]\nfn a() { assert!(x()); }");
+    let source = file(
+        "host/a/src/b.rs",
+        "// proves: LOOP-01, LOOP-99 and more\n#[test]\nfn a() { assert!(x()); }",
+    );
     let report = judge(Catalogue::parse(CATALOGUE).unwrap(), &[source]);
-    assert_eq!(report.problems(), ["host/a/src/b.rs:1: `LOOP-99 and more` is no requirement"]);
+    assert_eq!(
+        report.problems(),
+        ["host/a/src/b.rs:1: `LOOP-99 and more` is no requirement"]
+    );
 }
 
 #[test]
 fn a_claim_without_any_requirement_is_a_problem() {
-    let source = file("host/a/src/b.rs", "// proves:\n#[test]\nfn a() { assert!(x()); }");
-    assert_eq!(judge(Catalogue::parse(CATALOGUE).unwrap(), &[source]).problems().len(), 1);
+    let source = file(
+        "host/a/src/b.rs",
+        "// proves:\n#[test]\nfn a() { assert!(x()); }",
+    );
+    assert_eq!(
+        judge(Catalogue::parse(CATALOGUE).unwrap(), &[source])
+            .problems()
+            .len(),
+        1
+    );
 }
 
 #[test]
 fn the_report_for_programs_names_severity_and_tests() {
-    let source = file("host/a/src/b.rs", "// proves: LOOP-01\n#[test]\nfn a() { assert!(x()); }");
-    let json = judge(Catalogue::parse(CATALOGUE).unwrap(), &[source]).json().unwrap();
+    let source = file(
+        "host/a/src/b.rs",
+        "// proves: LOOP-01\n#[test]\nfn a() { assert!(x()); }",
+    );
+    let json = judge(Catalogue::parse(CATALOGUE).unwrap(), &[source])
+        .json()
+        .unwrap();
     assert_eq!(
         json,
         concat!(
@@ -185,19 +247,39 @@ fn the_report_for_programs_names_severity_and_tests() {
 
 #[test]
 fn the_report_for_people_counts_by_group_and_severity_and_lists_the_rest() {
-    let source = file("host/a/src/b.rs", "// proves: LOOP-01\n#[test]\nfn a() { assert!(x()); }");
+    let source = file(
+        "host/a/src/b.rs",
+        "// proves: LOOP-01\n#[test]\nfn a() { assert!(x()); }",
+    );
     let text = judge(Catalogue::parse(CATALOGUE).unwrap(), &[source]).text();
-    for line in ["  LOOP        1 /   2", "  PKCE        0 /   1", "  High        1 /   1", "  Critical    0 /   0"] {
-        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    for line in [
+        "  LOOP        1 /   2",
+        "  PKCE        0 /   1",
+        "  High        1 /   1",
+        "  Critical    0 /   0",
+    ] {
+        assert!(
+            text.lines().any(|found| found == line),
+            "{line} is not in\n{text}"
+        );
     }
-    assert!(text.contains("unproven\n  LOOP-02   Medium    Takes any port.\n  PKCE-01   Low       Uses S256.\n"));
+    assert!(text.contains(
+        "unproven\n  LOOP-02   Medium    Takes any port.\n  PKCE-01   Low       Uses S256.\n"
+    ));
     assert!(text.ends_with("1 of 3 requirements proven"));
 }
 
 #[test]
 fn a_catalogue_with_a_double_or_broken_line_is_refused() {
-    for line in ["LOOP-01\tMUST\tHigh\tAgain.", "LOOP-03\tMUST\tDire\tX.", "LOOP-03 MUST High X."] {
-        assert!(Catalogue::parse(&format!("{CATALOGUE}{line}\n")).is_err(), "{line}");
+    for line in [
+        "LOOP-01\tMUST\tHigh\tAgain.",
+        "LOOP-03\tMUST\tDire\tX.",
+        "LOOP-03 MUST High X.",
+    ] {
+        assert!(
+            Catalogue::parse(&format!("{CATALOGUE}{line}\n")).is_err(),
+            "{line}"
+        );
     }
 }
 

@@ -1,13 +1,13 @@
 //! The guests of the repository: which crates they are, and where their components go.
 
-use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use super::toolchain::Toolchain;
-use super::{TARGET, component};
+use super::{TARGET, component, remap};
+use crate::process::Cmd;
 use crate::workspace::{Metadata, Package, Workspace};
 
 /// Guests that are built together.
@@ -35,7 +35,8 @@ pub(crate) fn build(workspace: &Workspace, toolchain: &Toolchain, source: &Sourc
     fs::create_dir_all(&out)?;
     // One run at a time: another would remove or replace what this one has just placed.
     let lock = File::create(out.join(".lock"))?;
-    lock.lock().with_context(|| format!("could not lock {}", out.display()))?;
+    lock.lock()
+        .with_context(|| format!("could not lock {}", out.display()))?;
 
     let mut placed = build_crates(workspace, toolchain, source, &out)?;
     if let Some(texts) = source.texts {
@@ -44,7 +45,12 @@ pub(crate) fn build(workspace: &Workspace, toolchain: &Toolchain, source: &Sourc
     remove_others(&out, &placed)?;
     for file in &placed {
         let size = fs::metadata(file)?.len();
-        eprintln!("    {}/{} ({} KiB)", source.out, file_name(file), size.div_ceil(1024));
+        eprintln!(
+            "    {}/{} ({} KiB)",
+            source.out,
+            file_name(file),
+            size.div_ceil(1024)
+        );
     }
     Ok(())
 }
@@ -59,18 +65,26 @@ fn build_crates(
     if !manifest.is_file() {
         return Ok(Vec::new());
     }
-    let guests: Vec<Guest> = Metadata::of(&manifest)?.packages.iter().filter_map(guest).collect();
+    let guests: Vec<Guest> = Metadata::of(&manifest)?
+        .packages
+        .iter()
+        .filter_map(guest)
+        .collect();
     if guests.is_empty() {
         return Ok(Vec::new());
     }
     let target = workspace.target().join("guests").join(toolchain.name());
-    let cargo = crate::process::Cmd::cargo("build")
+    let cargo = Cmd::cargo("build")
         .args(["--release", "--manifest-path"])
         .arg(&manifest)
         .arg("--target-dir")
         .arg(&target)
-        .args(guests.iter().flat_map(|guest| ["--package", &guest.package]));
-    toolchain.configure(cargo, without_machine_paths(workspace)).run()?;
+        .args(
+            guests
+                .iter()
+                .flat_map(|guest| ["--package", &guest.package]),
+        );
+    toolchain.configure(cargo, remap::all(workspace)).run()?;
 
     let modules = target.join(TARGET).join("release");
     let place = |guest: &Guest| {
@@ -82,7 +96,10 @@ fn build_crates(
 }
 
 fn guest(package: &Package) -> Option<Guest> {
-    let library = package.targets.iter().find(|target| target.kind.iter().any(|kind| kind == "cdylib"))?;
+    let library = package
+        .targets
+        .iter()
+        .find(|target| target.kind.iter().any(|kind| kind == "cdylib"))?;
     let folder = package.manifest_path.parent()?.file_name()?.to_str()?;
     Some(Guest {
         package: package.name.clone(),
@@ -91,24 +108,17 @@ fn guest(package: &Package) -> Option<Guest> {
     })
 }
 
-/// Panic messages carry the paths of sources. A plugin is known by its digest, so these paths must not depend on
-/// the machine that built it.
-fn without_machine_paths(workspace: &Workspace) -> Vec<String> {
-    let cargo_home =
-        env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
-    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    let mut flags = vec![remap(&workspace.path(""), "/vestibule/")];
-    flags.extend(cargo_home.map(|home| remap(&home, "/cargo")));
-    flags
-}
-
 fn assemble_texts(texts: &Path, out: &Path) -> Result<Vec<PathBuf>> {
-    let Ok(entries) = fs::read_dir(texts) else { return Ok(Vec::new()) };
+    let Ok(entries) = fs::read_dir(texts) else {
+        return Ok(Vec::new());
+    };
     let mut placed = Vec::new();
     for entry in entries {
         let text = entry?.path();
         if text.extension().is_some_and(|extension| extension == "wat") {
-            let file = out.join(text.file_stem().unwrap_or_default()).with_extension("wasm");
+            let file = out
+                .join(text.file_stem().unwrap_or_default())
+                .with_extension("wasm");
             component::place(&component::assemble(&text)?, &file)?;
             placed.push(file);
         }
@@ -120,7 +130,11 @@ fn assemble_texts(texts: &Path, out: &Path) -> Result<Vec<PathBuf>> {
 fn remove_others(out: &Path, placed: &[PathBuf]) -> Result<()> {
     for entry in fs::read_dir(out)? {
         let file = entry?.path();
-        if file.extension().is_some_and(|extension| extension == "wasm") && !placed.contains(&file) {
+        if file
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+            && !placed.contains(&file)
+        {
             fs::remove_file(&file)?;
         }
     }
@@ -128,5 +142,8 @@ fn remove_others(out: &Path, placed: &[PathBuf]) -> Result<()> {
 }
 
 fn file_name(file: &Path) -> String {
-    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    file.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

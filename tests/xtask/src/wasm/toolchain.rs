@@ -41,12 +41,19 @@ impl Toolchain {
             if find_program("apt-get").is_none() || !apt::is_root() {
                 bail!("{}", how_to_get_one());
             }
-            apt::install(&["rustc-web", "rust-web-src"], "compile plugins to WebAssembly")?;
+            apt::install(
+                &["rustc-web", "rust-web-src"],
+                "compile plugins to WebAssembly",
+            )?;
         }
         let rustc = PathBuf::from(DEBIAN_RUSTC);
         let linker = linker()?;
         let sysroot = sysroot::build_once(&rustc)?;
-        Ok(Self::Debian { rustc, linker, sysroot })
+        Ok(Self::Debian {
+            rustc,
+            linker,
+            sysroot,
+        })
     }
 
     /// Makes `cargo build --target wasm32-unknown-unknown` use this compiler, with `flags` for the guest.
@@ -57,9 +64,15 @@ impl Toolchain {
         let cargo = cargo.args(["--target", TARGET]).env_remove("RUSTFLAGS");
         let cargo = match self {
             Self::Installed => cargo,
-            Self::Debian { rustc, linker, sysroot } => {
+            Self::Debian {
+                rustc,
+                linker,
+                sysroot,
+            } => {
                 flags.push(format!("--sysroot={}", sysroot.display()));
-                cargo.env("RUSTC", rustc).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
+                cargo
+                    .env("RUSTC", rustc)
+                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
             }
         };
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
@@ -75,11 +88,18 @@ impl Toolchain {
 }
 
 fn has_target(rustc: &str) -> bool {
-    let Ok(libdir) = Cmd::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).read() else {
+    let Ok(libdir) = Cmd::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .read()
+    else {
         return false;
     };
-    let Ok(entries) = std::fs::read_dir(libdir.trim()) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+    let Ok(entries) = std::fs::read_dir(libdir.trim()) else {
+        return false;
+    };
+    entries
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
 fn debian_is_ready() -> bool {
@@ -107,7 +127,11 @@ fn rust_lld() -> Option<PathBuf> {
     let hosts = std::fs::read_dir(Path::new(sysroot.trim()).join("lib/rustlib")).ok()?;
     hosts
         .flatten()
-        .map(|host| host.path().join("bin").join(format!("rust-lld{}", std::env::consts::EXE_SUFFIX)))
+        .map(|host| {
+            host.path()
+                .join("bin")
+                .join(format!("rust-lld{}", std::env::consts::EXE_SUFFIX))
+        })
         .find(|linker| linker.is_file())
 }
 
@@ -117,5 +141,7 @@ fn how_to_get_one() -> String {
     } else {
         ""
     };
-    format!("plugins are WebAssembly, and the Rust toolchain in use lacks its target. Type:\n\n    rustup target add {TARGET}\n{debian}")
+    format!(
+        "plugins are WebAssembly, and the Rust toolchain in use lacks its target. Type:\n\n    rustup target add {TARGET}\n{debian}"
+    )
 }
