@@ -21,7 +21,11 @@ impl<V> Default for Bounded<V> {
 
 impl<V> Bounded<V> {
     fn with_capacity(capacity: usize) -> Self {
-        Self { entries: HashMap::new(), order: VecDeque::new(), capacity }
+        Self {
+            entries: HashMap::new(),
+            order: VecDeque::new(),
+            capacity,
+        }
     }
 
     /// Adds an entry under a fresh key; the oldest one goes when the map is full.

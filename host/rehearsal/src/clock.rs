@@ -31,9 +31,14 @@ impl Clock {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the one place of this crate that reads the machine's clock")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place of this crate that reads the machine's clock"
+)]
 fn machine_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_secs())
 }
 
 #[cfg(test)]

@@ -29,7 +29,9 @@ pub(crate) fn parse_form(bytes: &[u8]) -> Fields {
 }
 
 pub(crate) fn to_form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
 }
 
 /// A client's credentials from `Authorization: Basic`. RFC 6749 §2.3.1 has both halves form-urlencoded before RFC 7617 joins them.
@@ -44,15 +46,24 @@ pub(crate) fn basic(header: &str) -> Option<(String, String)> {
 }
 
 fn form_decode(text: &str) -> String {
-    form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(text.as_bytes())
+        .next()
+        .map(|(name, _)| name.into_owned())
+        .unwrap_or_default()
 }
 
 /// The value of a field that occurs at most once (RFC 6749 §3.1: parameters MUST NOT be included more than once).
 ///
 /// # Errors
 /// The name, if it occurs twice.
-pub(crate) fn single<'a>(fields: &'a [(String, String)], name: &'a str) -> Result<Option<&'a str>, &'a str> {
-    let mut found = fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+pub(crate) fn single<'a>(
+    fields: &'a [(String, String)],
+    name: &'a str,
+) -> Result<Option<&'a str>, &'a str> {
+    let mut found = fields
+        .iter()
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str());
     match (found.next(), found.next()) {
         (_, Some(_)) => Err(name),
         (value, None) => Ok(value.filter(|value| !value.is_empty())),
@@ -61,7 +72,10 @@ pub(crate) fn single<'a>(fields: &'a [(String, String)], name: &'a str) -> Resul
 
 /// The first value of a field.
 pub(crate) fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    fields
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str())
 }
 
 #[cfg(test)]
@@ -71,7 +85,10 @@ mod tests {
     #[test]
     fn s256_reproduces_the_vector_of_rfc_7636() {
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        assert_eq!(base64url(sha256(verifier)), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(
+            base64url(sha256(verifier)),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
     }
 
     #[test]

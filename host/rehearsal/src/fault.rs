@@ -14,20 +14,30 @@ const MEGABYTE: usize = 1024 * 1024;
 const BOMB: u32 = 64 * 1024 * 1024;
 
 /// Answers with the fault. `honest` is called where the request is still to be carried out.
-pub(crate) fn perform(fault: &Fault, request: &Request, honest: impl FnOnce() -> Response) -> Response {
+pub(crate) fn perform(
+    fault: &Fault,
+    request: &Request,
+    honest: impl FnOnce() -> Response,
+) -> Response {
     match fault {
         Fault::Status(status) => Response::empty(*status),
-        Fault::Unavailable { retry_after } => Response::empty(503).header("Retry-After", &retry_after.to_string()),
+        Fault::Unavailable { retry_after } => {
+            Response::empty(503).header("Retry-After", &retry_after.to_string())
+        }
         Fault::Redirect { status, to } => Response::empty(*status).header("Location", to),
         Fault::EndlessBody => with_body(honest(), Body::Endless),
         Fault::FalseLength => with_body(honest(), |bytes| {
             let length = bytes.len() + 1000;
             Body::FalseLength(bytes, length)
         }),
-        Fault::LongBody => with_body(honest(), |bytes| Body::Whole([vec![b' '; 10 * MEGABYTE], bytes].concat())),
+        Fault::LongBody => with_body(honest(), |bytes| {
+            Body::Whole([vec![b' '; 10 * MEGABYTE], bytes].concat())
+        }),
         Fault::ManyHeaders => {
             let mut response = honest();
-            response.headers.extend((0..MANY).map(|n| (format!("X-Filler-{n}"), "x".to_owned())));
+            response
+                .headers
+                .extend((0..MANY).map(|n| (format!("X-Filler-{n}"), "x".to_owned())));
             response
         }
         Fault::HugeHeader => honest().header("X-Filler", &"x".repeat(MEGABYTE)),
@@ -42,34 +52,57 @@ pub(crate) fn perform(fault: &Fault, request: &Request, honest: impl FnOnce() ->
         Fault::Stall => with_body(honest(), |_| Body::Stalled),
         Fault::Drop => with_body(honest(), |_| Body::Dropped),
         Fault::DeepJson => Response::json_text(200, ["[".repeat(MANY), "]".repeat(MANY)].concat()),
-        Fault::HugeString => Response::json_text(200, format!("{{\"scope\":\"{}\"}}", "a".repeat(10 * MEGABYTE))),
-        Fault::NulInJson => Response::json_text(200, r#"{"access_token":"a\u0000b","token_type":"Bearer","sub":"a\u0000b"}"#),
-        Fault::LoneSurrogate => {
-            Response::json_text(200, r#"{"access_token":"a\ud800b","token_type":"Bearer","sub":"a\ud800b"}"#)
-        }
+        Fault::HugeString => Response::json_text(
+            200,
+            format!("{{\"scope\":\"{}\"}}", "a".repeat(10 * MEGABYTE)),
+        ),
+        Fault::NulInJson => Response::json_text(
+            200,
+            r#"{"access_token":"a\u0000b","token_type":"Bearer","sub":"a\u0000b"}"#,
+        ),
+        Fault::LoneSurrogate => Response::json_text(
+            200,
+            r#"{"access_token":"a\ud800b","token_type":"Bearer","sub":"a\ud800b"}"#,
+        ),
         Fault::TruncatedJson => Response::json_text(200, r#"{"access_token":"abc","token_ty"#),
         Fault::EmptyError => Response::empty(400),
-        Fault::ErrorObject => {
-            Response::json_text(400, r#"{"error":{"code":"invalid_grant","message":"an object"},"error_description":["a","list"]}"#)
-        }
+        Fault::ErrorObject => Response::json_text(
+            400,
+            r#"{"error":{"code":"invalid_grant","message":"an object"},"error_description":["a","list"]}"#,
+        ),
         Fault::HtmlError => {
-            let text = "<html><script>alert(1)</script><b>Sign in again at mallory.example</b></html>";
+            let text =
+                "<html><script>alert(1)</script><b>Sign in again at mallory.example</b></html>";
             Response::oauth_error(400, "invalid_request", text)
         }
         Fault::TerminalEscapes => Response::oauth_error(400, "invalid_request", HOSTILE_TEXT),
-        Fault::ErrorInOk => Response::oauth_error(200, "incorrect_client_credentials", "an error in a good status"),
+        Fault::ErrorInOk => Response::oauth_error(
+            200,
+            "incorrect_client_credentials",
+            "an error in a good status",
+        ),
         Fault::EchoInMembers => echo_in_members(request, honest()),
         Fault::EchoInHeaders => {
             let response = honest();
             let secrets = secrets_of(request, &response);
-            secrets.iter().enumerate().fold(response, |response, (n, (_, value))| {
-                let visible: String = value.chars().filter(|c| !c.is_control()).collect();
-                response.header(&format!("X-Echo-{n}"), &visible)
-            })
+            secrets
+                .iter()
+                .enumerate()
+                .fold(response, |response, (n, (_, value))| {
+                    let visible: String = value.chars().filter(|c| !c.is_control()).collect();
+                    response.header(&format!("X-Echo-{n}"), &visible)
+                })
         }
         Fault::EchoInError => {
-            let values: Vec<String> = secrets_of(request, &Response::empty(400)).into_iter().map(|(_, value)| value).collect();
-            Response::oauth_error(400, "invalid_request", &format!("cannot use {}", values.join(" ")))
+            let values: Vec<String> = secrets_of(request, &Response::empty(400))
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect();
+            Response::oauth_error(
+                400,
+                "invalid_request",
+                &format!("cannot use {}", values.join(" ")),
+            )
         }
     }
 }
@@ -90,7 +123,10 @@ fn echo_in_members(request: &Request, mut response: Response) -> Response {
         members.insert(format!("X_{name}"), json!(value));
         members.insert(format!("{name}_base64"), json!(base64_standard(value)));
     }
-    members.insert("debug".to_owned(), json!({ "request": String::from_utf8_lossy(&request.body) }));
+    members.insert(
+        "debug".to_owned(),
+        json!({ "request": String::from_utf8_lossy(&request.body) }),
+    );
     response.body = Body::Whole(Value::Object(members).to_string().into_bytes());
     response
 }
@@ -100,15 +136,22 @@ fn secrets_of(request: &Request, response: &Response) -> Vec<(String, String)> {
     let mut all = request.query();
     all.extend(request.fields());
     for (name, value) in &request.headers {
-        let credential = name.eq_ignore_ascii_case("authorization") || name.to_ascii_lowercase().starts_with("x-amz-sso");
+        let credential = name.eq_ignore_ascii_case("authorization")
+            || name.to_ascii_lowercase().starts_with("x-amz-sso");
         if credential {
-            let bare = value.split_once(' ').map_or(value.as_str(), |(_, token)| token);
+            let bare = value
+                .split_once(' ')
+                .map_or(value.as_str(), |(_, token)| token);
             all.push(("credential".to_owned(), bare.to_owned()));
             all.extend(basic(value).map(|(_, secret)| ("client_secret".to_owned(), secret)));
         }
     }
     if let Ok(Value::Object(members)) = serde_json::from_slice(response.bytes()) {
-        all.extend(members.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))));
+        all.extend(
+            members
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))),
+        );
     }
     all
 }

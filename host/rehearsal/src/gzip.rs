@@ -56,9 +56,23 @@ impl Bits {
 
 fn crc_of_zeros(length: u32) -> u32 {
     let table: Vec<u32> = (0..256_u32)
-        .map(|byte| (0..8).fold(byte, |crc, _| if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 }))
+        .map(|byte| {
+            (0..8).fold(byte, |crc, _| {
+                if crc & 1 == 1 {
+                    0xedb8_8320 ^ (crc >> 1)
+                } else {
+                    crc >> 1
+                }
+            })
+        })
         .collect();
-    let step = |crc: u32| table.get(usize::from(crc.to_le_bytes()[0])).copied().unwrap_or_default() ^ (crc >> 8);
+    let step = |crc: u32| {
+        table
+            .get(usize::from(crc.to_le_bytes()[0]))
+            .copied()
+            .unwrap_or_default()
+            ^ (crc >> 8)
+    };
     !(0..length).fold(u32::MAX, |crc, _| step(crc))
 }
 

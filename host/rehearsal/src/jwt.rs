@@ -19,14 +19,19 @@ pub(crate) fn sign(
     trap: &str,
     fresh_kid: &str,
 ) -> Option<String> {
-    let mut header = Members::new().with("alg", alg(algorithm)).with("typ", "JWT").with("kid", kid(algorithm));
+    let mut header = Members::new()
+        .with("alg", alg(algorithm))
+        .with("typ", "JWT")
+        .with("kid", kid(algorithm));
     let mut signer = Signer::Own(algorithm);
     let mut shape = Shape::Compact;
 
     for twist in twists {
         match twist {
             IdTokenTwist::ForeignKey => {
-                header = header.with("alg", "ES256").with("kid", kid(SigningAlgorithm::Es256));
+                header = header
+                    .with("alg", "ES256")
+                    .with("kid", kid(SigningAlgorithm::Es256));
                 signer = Signer::Stray;
             }
             IdTokenTwist::EmbeddedJwk => {
@@ -35,22 +40,35 @@ pub(crate) fn sign(
                 signer = Signer::Stray;
             }
             IdTokenTwist::RemoteKeyUrls => {
-                header = header.with("alg", "ES256").with("jku", trap).with("x5u", trap);
+                header = header
+                    .with("alg", "ES256")
+                    .with("jku", trap)
+                    .with("x5u", trap);
                 signer = Signer::Stray;
             }
-            IdTokenTwist::AlgNone => (header, signer) = (header.with("alg", "none"), Signer::Nobody),
-            IdTokenTwist::AlgNoneMixedCase => (header, signer) = (header.with("alg", "noNe"), Signer::Nobody),
+            IdTokenTwist::AlgNone => {
+                (header, signer) = (header.with("alg", "none"), Signer::Nobody)
+            }
+            IdTokenTwist::AlgNoneMixedCase => {
+                (header, signer) = (header.with("alg", "noNe"), Signer::Nobody)
+            }
             IdTokenTwist::SignatureEmpty => signer = Signer::Nobody,
             IdTokenTwist::Hs256WithPublicKey => {
-                header = header.with("alg", "HS256").with("kid", kid(SigningAlgorithm::Rs256));
+                header = header
+                    .with("alg", "HS256")
+                    .with("kid", kid(SigningAlgorithm::Rs256));
                 signer = Signer::PublicKeyAsHmac;
             }
             IdTokenTwist::Rs256WithEcKey => {
-                header = header.with("alg", "RS256").with("kid", kid(SigningAlgorithm::Es256));
+                header = header
+                    .with("alg", "RS256")
+                    .with("kid", kid(SigningAlgorithm::Es256));
                 signer = Signer::Own(SigningAlgorithm::Es256);
             }
             IdTokenTwist::EcdsaZeros => {
-                header = header.with("alg", "ES256").with("kid", kid(SigningAlgorithm::Es256));
+                header = header
+                    .with("alg", "ES256")
+                    .with("kid", kid(SigningAlgorithm::Es256));
                 signer = Signer::Zeros;
             }
             IdTokenTwist::KidPath => header.set("kid", "../../../../dev/null"),
@@ -123,7 +141,13 @@ enum Shape {
 }
 
 impl Shape {
-    fn assemble(&self, keys: &Keys, signer: Signer, header: &Members, claims: &Members) -> Option<String> {
+    fn assemble(
+        &self,
+        keys: &Keys,
+        signer: Signer,
+        header: &Members,
+        claims: &Members,
+    ) -> Option<String> {
         let encode = |text: String| match self {
             Self::Padded => pad(base64url(text)),
             Self::Compact | Self::FourSegments | Self::Altered => base64url(text),
@@ -135,7 +159,12 @@ impl Shape {
             Self::Padded => format!("{head}.{body}.{}", pad(signature)),
             Self::FourSegments => format!("{head}.{body}.{signature}.e30"),
             Self::Altered => {
-                let other = base64url(claims.clone().with("email", "mallory@rehearsal.example").render());
+                let other = base64url(
+                    claims
+                        .clone()
+                        .with("email", "mallory@rehearsal.example")
+                        .render(),
+                );
                 format!("{head}.{other}.{signature}")
             }
         })

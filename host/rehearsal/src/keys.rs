@@ -27,7 +27,8 @@ impl Keys {
     /// # Errors
     /// The cryptographic library could not make a key.
     pub(crate) fn generate() -> io::Result<Self> {
-        let ec = || EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(io::Error::other);
+        let ec =
+            || EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(io::Error::other);
         Ok(Self {
             es256: ec()?,
             stray: ec()?,
@@ -40,12 +41,15 @@ impl Keys {
     pub(crate) fn sign(&self, algorithm: SigningAlgorithm, input: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match algorithm {
-            SigningAlgorithm::Es256 => Some(self.es256.sign(&random, input).ok()?.as_ref().to_vec()),
+            SigningAlgorithm::Es256 => {
+                Some(self.es256.sign(&random, input).ok()?.as_ref().to_vec())
+            }
             SigningAlgorithm::EdDsa => Some(self.ed25519.sign(input).as_ref().to_vec()),
             SigningAlgorithm::Rs256 => {
                 let key = self.rsa()?;
                 let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &random, input, &mut signature).ok()?;
+                key.sign(&RSA_PKCS1_SHA256, &random, input, &mut signature)
+                    .ok()?;
                 Some(signature)
             }
         }
@@ -53,26 +57,48 @@ impl Keys {
 
     /// ES256 with the forger's key.
     pub(crate) fn sign_stray(&self, input: &[u8]) -> Option<Vec<u8>> {
-        Some(self.stray.sign(&SystemRandom::new(), input).ok()?.as_ref().to_vec())
+        Some(
+            self.stray
+                .sign(&SystemRandom::new(), input)
+                .ok()?
+                .as_ref()
+                .to_vec(),
+        )
     }
 
     /// The public RSA key as PEM: what the classic confusion attack takes for an HMAC secret.
     pub(crate) fn rsa_public_pem(&self) -> Option<String> {
         let der: PublicKeyX509Der<'_> = self.rsa()?.public_key().as_der().ok()?;
         let text = base64_standard(der.as_ref());
-        let lines: Vec<&str> =
-            text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-        Some(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")))
+        let lines: Vec<&str> = text
+            .as_bytes()
+            .chunks(64)
+            .filter_map(|line| std::str::from_utf8(line).ok())
+            .collect();
+        Some(format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            lines.join("\n")
+        ))
     }
 
     /// The published keys, for signatures.
     pub(crate) fn jwks(&self) -> Vec<Members> {
-        let published = [Some(self.es256_jwk()), self.rs256_jwk(), Some(self.ed25519_jwk())];
-        published.into_iter().flatten().map(|jwk| jwk.with("use", "sig")).collect()
+        let published = [
+            Some(self.es256_jwk()),
+            self.rs256_jwk(),
+            Some(self.ed25519_jwk()),
+        ];
+        published
+            .into_iter()
+            .flatten()
+            .map(|jwk| jwk.with("use", "sig"))
+            .collect()
     }
 
     pub(crate) fn es256_jwk(&self) -> Members {
-        ec_jwk(&self.es256).with("kid", kid(SigningAlgorithm::Es256)).with("alg", "ES256")
+        ec_jwk(&self.es256)
+            .with("kid", kid(SigningAlgorithm::Es256))
+            .with("alg", "ES256")
     }
 
     /// The forger's key, without a `kid`.
@@ -102,7 +128,9 @@ impl Keys {
     }
 
     fn rsa(&self) -> Option<&rsa::KeyPair> {
-        self.rs256.get_or_init(|| rsa::KeyPair::generate(KeySize::Rsa2048).ok()).as_ref()
+        self.rs256
+            .get_or_init(|| rsa::KeyPair::generate(KeySize::Rsa2048).ok())
+            .as_ref()
     }
 }
 
@@ -127,7 +155,11 @@ pub(crate) fn kid(algorithm: SigningAlgorithm) -> &'static str {
 fn ec_jwk(key: &EcdsaKeyPair) -> Members {
     let point = key.public_key().as_ref().get(1..).unwrap_or_default();
     let (x, y) = point.split_at(point.len() / 2);
-    Members::new().with("kty", "EC").with("crv", "P-256").with("x", base64url(x)).with("y", base64url(y))
+    Members::new()
+        .with("kty", "EC")
+        .with("crv", "P-256")
+        .with("x", base64url(x))
+        .with("y", base64url(y))
 }
 
 /// RFC 8017 App. A.1.1: a DER sequence of two integers. Modulus and exponent of a 2048-bit key have fixed places:

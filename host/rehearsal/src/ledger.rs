@@ -47,7 +47,9 @@ pub(crate) struct Code {
 pub(crate) enum CodeUse {
     Fresh,
     /// Redeemed: what it gave is revoked if it is shown again (RFC 6749 §4.1.2).
-    Redeemed { family: String },
+    Redeemed {
+        family: String,
+    },
     /// Shown with a wrong verifier, client or redirect URI.
     Burnt,
 }
@@ -108,15 +110,27 @@ pub(crate) struct Registration {
 impl Ledger {
     /// An access token that is good now, with its family.
     pub(crate) fn live_access(&self, token: &str, now: u64) -> Option<(&AccessToken, &Family)> {
-        let access = self.access.get(token).filter(|access| !access.revoked && now < access.expires)?;
-        let family = self.families.get(&access.family).filter(|family| !family.revoked)?;
+        let access = self
+            .access
+            .get(token)
+            .filter(|access| !access.revoked && now < access.expires)?;
+        let family = self
+            .families
+            .get(&access.family)
+            .filter(|family| !family.revoked)?;
         Some((access, family))
     }
 
     /// A refresh token that is good now, with its family.
     pub(crate) fn live_refresh(&self, token: &str, now: u64) -> Option<(&RefreshToken, &Family)> {
-        let refresh = self.refresh.get(token).filter(|refresh| !refresh.used && now < refresh.expires)?;
-        let family = self.families.get(&refresh.family).filter(|family| !family.revoked)?;
+        let refresh = self
+            .refresh
+            .get(token)
+            .filter(|refresh| !refresh.used && now < refresh.expires)?;
+        let family = self
+            .families
+            .get(&refresh.family)
+            .filter(|family| !family.revoked)?;
         Some((refresh, family))
     }
 
@@ -127,7 +141,13 @@ impl Ledger {
     }
 
     /// A code is spent by being shown: the right holder gets the consent, anybody else ends it.
-    pub(crate) fn redeem(&mut self, code: &str, family: &str, now: u64, fits: impl FnOnce(&Code) -> bool) -> Option<Family> {
+    pub(crate) fn redeem(
+        &mut self,
+        code: &str,
+        family: &str,
+        now: u64,
+        fits: impl FnOnce(&Code) -> bool,
+    ) -> Option<Family> {
         let entry = self.codes.get_mut(code)?;
         match &entry.use_ {
             CodeUse::Burnt => return None,
@@ -142,7 +162,9 @@ impl Ledger {
             entry.use_ = CodeUse::Burnt;
             return None;
         }
-        entry.use_ = CodeUse::Redeemed { family: family.to_owned() };
+        entry.use_ = CodeUse::Redeemed {
+            family: family.to_owned(),
+        };
         let family = Family {
             id: family.to_owned(),
             client_id: entry.request.client_id.clone(),

@@ -17,7 +17,15 @@
 //! assert!(idp.secrets().len() > 3);
 //! # Ok(()) }
 //! ```
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 mod bounded;
 mod clock;
@@ -36,18 +44,19 @@ mod people;
 mod provider;
 mod record;
 mod rehearsal;
-mod stage;
 mod script;
+mod stage;
 mod twist;
 mod visitor;
 mod wire;
 
 pub use clock::Clock;
-pub use people::{ACCOUNTS, Account, Person, PEOPLE};
+pub use people::{ACCOUNTS, Account, PEOPLE, Person};
 pub use record::{Role, Secret, SecretKind, Seen};
 pub use rehearsal::{Rehearsal, ResourceServer};
 pub use script::{Par, Script, SigningAlgorithm};
 pub use twist::{
-    CallbackTwist, ExpiresInTwist, Fault, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist, ScopeTwist, Twist,
+    CallbackTwist, ExpiresInTwist, Fault, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist,
+    ScopeTwist, Twist,
 };
 pub use visitor::{Visit, VisitError, Visitor};

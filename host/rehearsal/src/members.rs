@@ -42,8 +42,11 @@ impl Members {
     }
 
     pub(crate) fn render(&self) -> String {
-        let members: Vec<String> =
-            self.0.iter().map(|(name, raw)| format!("{}:{raw}", Value::from(name.as_str()))).collect();
+        let members: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, raw)| format!("{}:{raw}", Value::from(name.as_str())))
+            .collect();
         format!("{{{}}}", members.join(","))
     }
 }

@@ -17,7 +17,10 @@ impl Mint {
     pub(crate) fn new() -> std::io::Result<Self> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(std::io::Error::other)?;
-        Ok(Self { seed, drawn: AtomicU64::new(0) })
+        Ok(Self {
+            seed,
+            drawn: AtomicU64::new(0),
+        })
     }
 
     /// A fresh value of 256 bits behind a prefix that tells a reader of a log what leaked.
@@ -34,8 +37,10 @@ impl Mint {
             .filter_map(|byte| ALPHABET.get(usize::from(byte) % ALPHABET.len()))
             .map(|letter| char::from(*letter))
             .collect();
-        let (first, second): (String, String) =
-            (letters.iter().take(4).collect(), letters.iter().skip(4).take(4).collect());
+        let (first, second): (String, String) = (
+            letters.iter().take(4).collect(),
+            letters.iter().skip(4).take(4).collect(),
+        );
         format!("{first}-{second}")
     }
 
@@ -62,6 +67,10 @@ mod tests {
     fn a_user_code_has_two_halves_of_four_consonants() {
         let code = Mint::new().unwrap().user_code();
         assert_eq!(code.len(), 9);
-        assert!(code.chars().filter(|c| *c != '-').all(|c| "BCDFGHJKLMNPQRSTVWXZ".contains(c)));
+        assert!(
+            code.chars()
+                .filter(|c| *c != '-')
+                .all(|c| "BCDFGHJKLMNPQRSTVWXZ".contains(c))
+        );
     }
 }

@@ -20,7 +20,10 @@ pub(crate) struct Hidden<'a> {
 
 /// Asks who signs in and whether the client may have what it asks for.
 pub(crate) fn consent(action: &str, hidden: &Hidden<'_>, client: &str, scope: &str) -> Response {
-    let scopes: String = scope.split_whitespace().map(|scope| format!("<li><code>{}</code></li>", escape(scope))).collect();
+    let scopes: String = scope
+        .split_whitespace()
+        .map(|scope| format!("<li><code>{}</code></li>", escape(scope)))
+        .collect();
     let people: String = PEOPLE
         .iter()
         .enumerate()
@@ -65,7 +68,11 @@ pub(crate) fn ask_user_code(action: &str) -> Response {
 
 /// Says how it stands.
 pub(crate) fn message(status: u16, title: &str, text: &str) -> Response {
-    page(status, title, &format!("<h1>{}</h1><p>{}</p>", escape(title), escape(text)))
+    page(
+        status,
+        title,
+        &format!("<h1>{}</h1><p>{}</p>", escape(title), escape(text)),
+    )
 }
 
 fn page(status: u16, title: &str, body: &str) -> Response {
@@ -90,12 +97,20 @@ fn page(status: u16, title: &str, body: &str) -> Response {
 
 /// Text for an element or a quoted attribute.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 /// The reverse, for the visitor.
 pub(crate) fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -104,8 +119,16 @@ mod tests {
 
     #[test]
     fn what_a_client_sends_cannot_become_markup() {
-        let hidden = Hidden { name: "ticket", value: "\"><script>" };
-        let response = consent("/consent", &hidden, "<script>alert(1)</script>", "openid <b>");
+        let hidden = Hidden {
+            name: "ticket",
+            value: "\"><script>",
+        };
+        let response = consent(
+            "/consent",
+            &hidden,
+            "<script>alert(1)</script>",
+            "openid <b>",
+        );
         let html = String::from_utf8_lossy(response.bytes()).into_owned();
         assert!(!html.contains("<script"), "{html}");
         assert!(!html.contains("<b>"), "{html}");

@@ -15,8 +15,18 @@ pub struct Person {
 
 /// Everybody who can sign in at a practice provider.
 pub const PEOPLE: &[Person] = &[
-    Person { login: "ada", sub: "u-4f21a0", name: "Ada Lovelace", email: "ada@rehearsal.example" },
-    Person { login: "grace", sub: "u-93bc17", name: "Grace Hopper", email: "grace@rehearsal.example" },
+    Person {
+        login: "ada",
+        sub: "u-4f21a0",
+        name: "Ada Lovelace",
+        email: "ada@rehearsal.example",
+    },
+    Person {
+        login: "grace",
+        sub: "u-93bc17",
+        name: "Grace Hopper",
+        email: "grace@rehearsal.example",
+    },
 ];
 
 /// A cloud account of the Identity Center shape.
@@ -40,8 +50,18 @@ pub const ACCOUNTS: &[Account] = &[
         email: "workshop@rehearsal.example",
         roles: &["ReadOnly", "PowerUser"],
     },
-    Account { id: "444455556666", name: "production", email: "production@rehearsal.example", roles: &["ReadOnly"] },
-    Account { id: "777788889999", name: "archive", email: "archive@rehearsal.example", roles: &["Auditor", "ReadOnly"] },
+    Account {
+        id: "444455556666",
+        name: "production",
+        email: "production@rehearsal.example",
+        roles: &["ReadOnly"],
+    },
+    Account {
+        id: "777788889999",
+        name: "archive",
+        email: "archive@rehearsal.example",
+        roles: &["Auditor", "ReadOnly"],
+    },
 ];
 
 /// The person of that login.

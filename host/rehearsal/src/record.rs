@@ -100,7 +100,10 @@ impl Seen {
     /// The first header of that name, in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -169,8 +172,12 @@ impl Record {
 
     pub(crate) fn note_secret(&self, kind: SecretKind, value: &str) {
         let mut pages = self.pages();
-        let secret = Secret { kind, value: value.to_owned() };
-        if !value.is_empty() && pages.secrets.len() < SECRETS && pages.known.insert(secret.clone()) {
+        let secret = Secret {
+            kind,
+            value: value.to_owned(),
+        };
+        if !value.is_empty() && pages.secrets.len() < SECRETS && pages.known.insert(secret.clone())
+        {
             pages.secrets.push(secret);
         }
     }

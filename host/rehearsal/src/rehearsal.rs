@@ -54,7 +54,11 @@ impl Rehearsal {
         let (listener, address) = Server::bind().await?;
         let stage = Arc::new(Stage::new(shape, format!("http://{address}"), script)?);
         let server = Server::run(listener, Arc::clone(&stage) as Arc<dyn Answer>);
-        Ok(Self { stage, server, address })
+        Ok(Self {
+            stage,
+            server,
+            address,
+        })
     }
 
     /// The issuer identifier, `http://127.0.0.1:PORT` and the script's path.
@@ -96,7 +100,10 @@ impl Rehearsal {
     /// The credential for introspection.
     #[must_use]
     pub fn resource_server(&self) -> ResourceServer {
-        ResourceServer { id: RESOURCE_SERVER_ID.to_owned(), secret: self.stage.resource_secret.clone() }
+        ResourceServer {
+            id: RESOURCE_SERVER_ID.to_owned(),
+            secret: self.stage.resource_secret.clone(),
+        }
     }
 
     /// The clock of the script in force.
@@ -128,7 +135,10 @@ impl Rehearsal {
     /// The requests that one endpoint got.
     #[must_use]
     pub fn requests_to(&self, role: Role) -> Vec<Seen> {
-        self.requests().into_iter().filter(|seen| seen.role == role).collect()
+        self.requests()
+            .into_iter()
+            .filter(|seen| seen.role == role)
+            .collect()
     }
 
     /// How many requests an endpoint got, those forgotten included.
@@ -149,12 +159,19 @@ impl Rehearsal {
     }
 
     fn look<T>(&self, at: impl FnOnce(&Scene<'_>) -> T) -> T {
-        at(&Scene { stage: &self.stage, script: self.stage.script(), request: &Request::default() })
+        at(&Scene {
+            stage: &self.stage,
+            script: self.stage.script(),
+            request: &Request::default(),
+        })
     }
 }
 
 impl std::fmt::Debug for Rehearsal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rehearsal").field("shape", &self.stage.shape).field("address", &self.address).finish()
+        f.debug_struct("Rehearsal")
+            .field("shape", &self.stage.shape)
+            .field("address", &self.address)
+            .finish()
     }
 }

@@ -60,7 +60,10 @@ impl Script {
             path: String::new(),
             client_id: Self::CLIENT_ID.to_owned(),
             client_secret: None,
-            redirect_uris: vec!["http://127.0.0.1/callback".to_owned(), "http://[::1]/callback".to_owned()],
+            redirect_uris: vec![
+                "http://127.0.0.1/callback".to_owned(),
+                "http://[::1]/callback".to_owned(),
+            ],
             any_redirect_path: false,
             access_ttl: Duration::from_secs(300),
             refresh_ttl: Duration::from_secs(24 * 3600),
@@ -79,7 +82,11 @@ impl Script {
     #[must_use]
     pub fn at_path(mut self, path: &str) -> Self {
         let trimmed = path.trim_matches('/');
-        self.path = if trimmed.is_empty() { String::new() } else { format!("/{trimmed}") };
+        self.path = if trimmed.is_empty() {
+            String::new()
+        } else {
+            format!("/{trimmed}")
+        };
         self
     }
 

@@ -10,7 +10,9 @@ use crate::ledger::Ledger;
 use crate::mint::Mint;
 use crate::record::{Record, Role, SecretKind, Seen, received};
 use crate::script::Script;
-use crate::twist::{CallbackTwist, Fault, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist, Twist};
+use crate::twist::{
+    CallbackTwist, Fault, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist, Twist,
+};
 use crate::wire::server::Answer;
 use crate::wire::{Body, Request, Response};
 use crate::{identity_center, provider};
@@ -46,7 +48,10 @@ struct Acting {
 
 impl Acting {
     fn new(script: Script) -> Self {
-        Self { happened: vec![0; script.faults.len()], script: Arc::new(script) }
+        Self {
+            happened: vec![0; script.faults.len()],
+            script: Arc::new(script),
+        }
     }
 }
 
@@ -65,7 +70,9 @@ impl Stage {
             ledger: Mutex::default(),
             acting: Mutex::new(Acting::new(script)),
         };
-        stage.record.note_secret(SecretKind::ClientSecret, &stage.resource_secret);
+        stage
+            .record
+            .note_secret(SecretKind::ClientSecret, &stage.resource_secret);
         if let Some(secret) = &stage.script().client_secret {
             stage.record.note_secret(SecretKind::ClientSecret, secret);
         }
@@ -100,7 +107,11 @@ impl Stage {
 
 impl Answer for Stage {
     fn answer(&self, request: Request, connection: u64) -> Response {
-        let scene = Scene { stage: self, script: self.script(), request: &request };
+        let scene = Scene {
+            stage: self,
+            script: self.script(),
+            request: &request,
+        };
         let role = match self.shape {
             Shape::OpenId => provider::role(&scene.script, request.path()),
             Shape::IdentityCenter => identity_center::role(request.path()),
@@ -129,7 +140,8 @@ impl Answer for Stage {
             headers: request.headers.clone(),
             body: request.body.clone(),
             fields,
-            answered: (!matches!(response.body, Body::Dropped | Body::Stalled)).then_some(response.status),
+            answered: (!matches!(response.body, Body::Dropped | Body::Stalled))
+                .then_some(response.status),
         });
         response
     }
@@ -167,12 +179,17 @@ impl Scene<'_> {
     pub(crate) fn url(&self, path: &str) -> String {
         match self.stage.shape {
             Shape::OpenId => format!("{}{path}", self.issuer()),
-            Shape::IdentityCenter => format!("{}{}{path}", self.stage.origin, identity_center::OIDC),
+            Shape::IdentityCenter => {
+                format!("{}{}{path}", self.stage.origin, identity_center::OIDC)
+            }
         }
     }
 
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.stage.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stage
+            .ledger
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A fresh secret, written down.
@@ -196,7 +213,10 @@ impl Scene<'_> {
             Shape::IdentityCenter => {
                 let now = self.now();
                 let ledger = self.ledger();
-                let registration = ledger.registrations.get(id).filter(|known| now < known.expires)?;
+                let registration = ledger
+                    .registrations
+                    .get(id)
+                    .filter(|known| now < known.expires)?;
                 Some(Client {
                     id: id.to_owned(),
                     secret: Some(registration.secret.clone()),

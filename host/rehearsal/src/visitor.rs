@@ -56,7 +56,9 @@ pub enum VisitError {
 impl fmt::Display for VisitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotLoopback(_) => f.write_str("the page is not on this computer's loopback address over http"),
+            Self::NotLoopback(_) => {
+                f.write_str("the page is not on this computer's loopback address over http")
+            }
             Self::Unreachable(host, why) => write!(f, "{host} did not answer: {why}"),
             Self::TooManyHops => f.write_str("the pages lead on without end"),
         }
@@ -76,19 +78,27 @@ impl Visitor {
     /// Signs in as that person (see [`crate::PEOPLE`]) and approves.
     #[must_use]
     pub fn approve(account: &str) -> Self {
-        Self { intent: Intent::Approve { account: account.to_owned() } }
+        Self {
+            intent: Intent::Approve {
+                account: account.to_owned(),
+            },
+        }
     }
 
     /// Looks at the page and denies.
     #[must_use]
     pub fn deny() -> Self {
-        Self { intent: Intent::Deny }
+        Self {
+            intent: Intent::Deny,
+        }
     }
 
     /// Looks at the page and never answers.
     #[must_use]
     pub fn walk_away() -> Self {
-        Self { intent: Intent::WalkAway }
+        Self {
+            intent: Intent::WalkAway,
+        }
     }
 
     /// Opens the URL, an authorization URL or a device verification page, and goes on to the end. Redirects are followed by hand; the one that
@@ -97,16 +107,26 @@ impl Visitor {
     /// # Errors
     /// The way leads off this machine, nobody answers, or it has no end.
     pub async fn visit(&self, url: &str) -> Result<Visit, VisitError> {
-        let mut visit = Visit { urls: Vec::new(), status: 0, body: String::new(), answered: false };
+        let mut visit = Visit {
+            urls: Vec::new(),
+            status: 0,
+            body: String::new(),
+            answered: false,
+        };
         let mut next = (place(url)?, None::<String>);
         for _ in 0..HOPS {
             let (here, form) = &next;
             let reply = request(here, form.as_deref()).await?;
             visit.urls.push(here.to_string());
             visit.status = reply.status;
-            next = if let Some(location) = reply.header("location").filter(|_| (300..400).contains(&reply.status)) {
+            next = if let Some(location) = reply
+                .header("location")
+                .filter(|_| (300..400).contains(&reply.status))
+            {
                 (resolve(here, location)?, None)
-            } else if let Some((action, body)) = self.fill_in(&reply.body).filter(|_| !visit.answered) {
+            } else if let Some((action, body)) =
+                self.fill_in(&reply.body).filter(|_| !visit.answered)
+            {
                 visit.answered = true;
                 (resolve(here, &action)?, Some(body))
             } else {
@@ -119,7 +139,11 @@ impl Visitor {
 
     /// Where the form goes and what it says, if there is one to answer and the will to.
     fn fill_in(&self, html: &str) -> Option<(String, String)> {
-        let form = html.split_once("<form method=\"post\"")?.1.split_once("</form>")?.0;
+        let form = html
+            .split_once("<form method=\"post\"")?
+            .1
+            .split_once("</form>")?
+            .0;
         let (account, decision) = match &self.intent {
             Intent::Approve { account } => (Some(account.as_str()), "approve"),
             Intent::Deny => (None, "deny"),
@@ -149,13 +173,17 @@ fn place(url: &str) -> Result<Url, VisitError> {
 }
 
 fn resolve(here: &Url, location: &str) -> Result<Url, VisitError> {
-    let next = here.join(location).map_err(|_| VisitError::NotLoopback(location.to_owned()))?;
+    let next = here
+        .join(location)
+        .map_err(|_| VisitError::NotLoopback(location.to_owned()))?;
     place(next.as_str())
 }
 
 async fn request(url: &Url, form: Option<&str>) -> Result<Reply, VisitError> {
     let host = authority(url);
-    let address: SocketAddr = host.parse().map_err(|_| VisitError::NotLoopback(host.clone()))?;
+    let address: SocketAddr = host
+        .parse()
+        .map_err(|_| VisitError::NotLoopback(host.clone()))?;
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let text = match form {
         None => format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"),
@@ -165,11 +193,17 @@ async fn request(url: &Url, form: Option<&str>) -> Result<Reply, VisitError> {
             body.len()
         ),
     };
-    exchange(address, text.as_bytes()).await.map_err(|why| VisitError::Unreachable(host, why))
+    exchange(address, text.as_bytes())
+        .await
+        .map_err(|why| VisitError::Unreachable(host, why))
 }
 
 fn authority(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(80))
+    format!(
+        "{}:{}",
+        url.host_str().unwrap_or_default(),
+        url.port_or_known_default().unwrap_or(80)
+    )
 }
 
 #[cfg(test)]
@@ -178,7 +212,12 @@ mod tests {
 
     #[tokio::test]
     async fn the_visitor_does_not_leave_this_machine() {
-        for url in ["https://127.0.0.1/", "http://idp.example/", "file:///etc/passwd", "http://localhost:1/"] {
+        for url in [
+            "https://127.0.0.1/",
+            "http://idp.example/",
+            "file:///etc/passwd",
+            "http://localhost:1/",
+        ] {
             let error = Visitor::approve("ada").visit(url).await.unwrap_err();
             assert!(matches!(error, VisitError::NotLoopback(_)), "{url}");
         }

@@ -12,28 +12,47 @@ use crate::wire::Response;
 const CODE_TTL: u64 = 60;
 
 /// Colours, a window title, a clickable lie, a reversed name and markup.
-pub(crate) const HOSTILE_TEXT: &str =
-    "\u{1b}[2J\u{1b}[31mroot#\u{1b}]0;owned\u{7} \u{1b}]8;;http://mallory.example\u{7}here\u{1b}]8;;\u{7} \u{202e}gpj.exe <script>alert(1)</script>";
+pub(crate) const HOSTILE_TEXT: &str = "\u{1b}[2J\u{1b}[31mroot#\u{1b}]0;owned\u{7} \u{1b}]8;;http://mallory.example\u{7}here\u{1b}]8;;\u{7} \u{202e}gpj.exe <script>alert(1)</script>";
 
 pub(crate) enum Outcome {
     Code(String),
-    Error { error: &'static str, description: &'static str },
+    Error {
+        error: &'static str,
+        description: &'static str,
+    },
 }
 
 /// A fresh code that stands for the consent.
-pub(crate) fn new_code(scene: &Scene<'_>, request: AuthorizationRequest, person: &'static Person) -> String {
+pub(crate) fn new_code(
+    scene: &Scene<'_>,
+    request: AuthorizationRequest,
+    person: &'static Person,
+) -> String {
     let code = scene.mint(SecretKind::Code, "rh_code_");
     let now = scene.now();
-    let entry = Code { request, person, auth_time: now, expires: now + CODE_TTL, use_: CodeUse::Fresh };
+    let entry = Code {
+        request,
+        person,
+        auth_time: now,
+        expires: now + CODE_TTL,
+        use_: CodeUse::Fresh,
+    };
     scene.ledger().codes.insert(code.clone(), entry);
     code
 }
 
 /// Sends the browser back to the client.
-pub(crate) fn answer(scene: &Scene<'_>, redirect_uri: &str, state: Option<&str>, outcome: &Outcome) -> Response {
+pub(crate) fn answer(
+    scene: &Scene<'_>,
+    redirect_uri: &str,
+    state: Option<&str>,
+    outcome: &Outcome,
+) -> Response {
     let mut fields = match outcome {
         Outcome::Code(code) => named(&[("code", code)]),
-        Outcome::Error { error, description } => named(&[("error", error), ("error_description", description)]),
+        Outcome::Error { error, description } => {
+            named(&[("error", error), ("error_description", description)])
+        }
     };
     if let Some(state) = state {
         fields.extend(named(&[("state", state)]));
@@ -45,7 +64,11 @@ pub(crate) fn answer(scene: &Scene<'_>, redirect_uri: &str, state: Option<&str>,
     for twist in scene.callback_twists() {
         apply(scene, &mut fields, &twist);
     }
-    let query = to_form(fields.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let query = to_form(
+        fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    );
     let joint = if redirect_uri.contains('?') { '&' } else { '?' };
     Response::see_other(&format!("{redirect_uri}{joint}{query}"))
 }
@@ -76,7 +99,10 @@ fn apply(scene: &Scene<'_>, fields: &mut Fields, twist: &CallbackTwist) {
 }
 
 fn named(fields: &[(&str, &str)]) -> Fields {
-    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// Changes a field's value, or adds the field.

@@ -46,20 +46,30 @@ pub(crate) fn start(scene: &Scene<'_>, client_id: &str, scope: &str) -> Started 
         verdict: Verdict::Pending,
     };
     scene.ledger().devices.insert(device_code.clone(), device);
-    Started { device_code, user_code, interval }
+    Started {
+        device_code,
+        user_code,
+        interval,
+    }
 }
 
 /// §3.4 and §3.5.
 pub(crate) fn poll(scene: &Scene<'_>, client_id: &str, device_code: &str) -> Poll {
     let now = scene.now();
     let mut ledger = scene.ledger();
-    let Some(device) = ledger.devices.get_mut(device_code).filter(|device| device.client_id == client_id) else {
+    let Some(device) = ledger
+        .devices
+        .get_mut(device_code)
+        .filter(|device| device.client_id == client_id)
+    else {
         return Poll::Unknown;
     };
     if now >= device.expires {
         return Poll::Expired;
     }
-    let hasty = device.last_poll.is_some_and(|last| now < last + device.interval);
+    let hasty = device
+        .last_poll
+        .is_some_and(|last| now < last + device.interval);
     device.last_poll = Some(now);
     match device.verdict {
         Verdict::Redeemed => Poll::Unknown,
@@ -92,13 +102,27 @@ pub(crate) fn verification(scene: &Scene<'_>) -> Response {
         return decide(scene);
     }
     let query = scene.request.query();
-    let Some(typed) = field(&query, "user_code") else { return page::ask_user_code(&scene.url("/device")) };
+    let Some(typed) = field(&query, "user_code") else {
+        return page::ask_user_code(&scene.url("/device"));
+    };
     let mut ledger = scene.ledger();
     match pending(&mut ledger.devices, typed, scene.now()) {
-        None => page::message(404, "No such code", "Check the code on your device and try again."),
+        None => page::message(
+            404,
+            "No such code",
+            "Check the code on your device and try again.",
+        ),
         Some(device) => {
-            let hidden = Hidden { name: "user_code", value: &device.user_code };
-            page::consent(&scene.url("/device"), &hidden, &device.client_id, &device.scope)
+            let hidden = Hidden {
+                name: "user_code",
+                value: &device.user_code,
+            };
+            page::consent(
+                &scene.url("/device"),
+                &hidden,
+                &device.client_id,
+                &device.scope,
+            )
         }
     }
 }
@@ -107,27 +131,57 @@ fn decide(scene: &Scene<'_>) -> Response {
     let form = scene.form();
     let now = scene.now();
     let mut ledger = scene.ledger();
-    let Some(device) = pending(&mut ledger.devices, field(&form, "user_code").unwrap_or_default(), now) else {
-        return page::message(404, "No such code", "Check the code on your device and try again.");
+    let Some(device) = pending(
+        &mut ledger.devices,
+        field(&form, "user_code").unwrap_or_default(),
+        now,
+    ) else {
+        return page::message(
+            404,
+            "No such code",
+            "Check the code on your device and try again.",
+        );
     };
-    match (field(&form, "decision"), field(&form, "account").and_then(person)) {
+    match (
+        field(&form, "decision"),
+        field(&form, "account").and_then(person),
+    ) {
         (Some("approve"), Some(person)) => {
             device.verdict = Verdict::Approved { person, at: now };
             page::message(200, "The device is connected", "You can close this page.")
         }
-        (Some("approve"), None) => page::message(400, "Nobody of that name", "Choose one of the people shown."),
+        (Some("approve"), None) => page::message(
+            400,
+            "Nobody of that name",
+            "Choose one of the people shown.",
+        ),
         _ => {
             device.verdict = Verdict::Denied;
-            page::message(200, "Denied", "The device gets nothing. You can close this page.")
+            page::message(
+                200,
+                "Denied",
+                "The device gets nothing. You can close this page.",
+            )
         }
     }
 }
 
 /// §6.1: case and punctuation that people add or leave out do not matter.
-fn pending<'a>(devices: &'a mut crate::bounded::Bounded<Device>, typed: &str, now: u64) -> Option<&'a mut Device> {
-    let plain = |code: &str| code.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_uppercase();
+fn pending<'a>(
+    devices: &'a mut crate::bounded::Bounded<Device>,
+    typed: &str,
+    now: u64,
+) -> Option<&'a mut Device> {
+    let plain = |code: &str| {
+        code.chars()
+            .filter(char::is_ascii_alphabetic)
+            .collect::<String>()
+            .to_ascii_uppercase()
+    };
     let wanted = plain(typed);
-    devices
-        .values_mut()
-        .find(|device| plain(&device.user_code) == wanted && now < device.expires && matches!(device.verdict, Verdict::Pending))
+    devices.values_mut().find(|device| {
+        plain(&device.user_code) == wanted
+            && now < device.expires
+            && matches!(device.verdict, Verdict::Pending)
+    })
 }

@@ -7,8 +7,11 @@ pub(crate) fn matches(registered: &str, requested: &str, any_path: bool) -> bool
     if registered == requested {
         return true;
     }
-    let (Some(registered), Some(requested)) = (loopback(registered), loopback(requested)) else { return false };
-    let same_place = any_path || (registered.path() == requested.path() && registered.query() == requested.query());
+    let (Some(registered), Some(requested)) = (loopback(registered), loopback(requested)) else {
+        return false;
+    };
+    let same_place = any_path
+        || (registered.path() == requested.path() && registered.query() == requested.query());
     same_place && registered.host() == requested.host()
 }
 
@@ -43,13 +46,25 @@ mod tests {
             ("http://127.0.0.1:1234/cb#f", false),
             ("http://10.0.0.1:1234/cb", false),
         ] {
-            assert_eq!(matches(registered, requested, false), expected, "{requested}");
+            assert_eq!(
+                matches(registered, requested, false),
+                expected,
+                "{requested}"
+            );
         }
     }
 
     #[test]
     fn any_path_is_forgiven_on_loopback_alone() {
-        assert!(matches("http://127.0.0.1/cb", "http://127.0.0.1:9/elsewhere", true));
-        assert!(!matches("https://app.example/cb", "https://app.example/elsewhere", true));
+        assert!(matches(
+            "http://127.0.0.1/cb",
+            "http://127.0.0.1:9/elsewhere",
+            true
+        ));
+        assert!(!matches(
+            "https://app.example/cb",
+            "https://app.example/elsewhere",
+            true
+        ));
     }
 }

@@ -23,7 +23,12 @@ pub(crate) fn new_refresh(scene: &Scene<'_>, family: &Family) -> String {
     let token = scene.mint(SecretKind::RefreshToken, "rh_rt_");
     let now = scene.now();
     let expires = now + scene.script.refresh_ttl.as_secs();
-    let entry = RefreshToken { family: family.id.clone(), issued: now, expires, used: false };
+    let entry = RefreshToken {
+        family: family.id.clone(),
+        issued: now,
+        expires,
+        used: false,
+    };
     scene.ledger().refresh.insert(token.clone(), entry);
     token
 }

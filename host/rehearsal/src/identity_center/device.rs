@@ -18,7 +18,10 @@ pub(super) fn start(scene: &Scene<'_>) -> Response {
     }
     let started = device::start(scene, &client.id, "sso:account:access");
     let page = scene.url("/device");
-    let complete = format!("{page}?{}", to_form([("user_code", started.user_code.as_str())]));
+    let complete = format!(
+        "{page}?{}",
+        to_form([("user_code", started.user_code.as_str())])
+    );
     let members = Members::new()
         .with("deviceCode", started.device_code)
         .with("userCode", started.user_code)

@@ -34,7 +34,10 @@ pub(super) fn roles(scene: &Scene<'_>) -> Response {
     let Some(account) = account(&query) else {
         return portal_error(404, "ResourceNotFoundException", "No such account");
     };
-    let all = account.roles.iter().map(|role| json!({"roleName": role, "accountId": account.id}));
+    let all = account
+        .roles
+        .iter()
+        .map(|role| json!({"roleName": role, "accountId": account.id}));
     listed("roleList", all.collect(), &query)
 }
 
@@ -45,7 +48,8 @@ pub(super) fn credentials(scene: &Scene<'_>) -> Response {
     }
     let query = scene.request.query();
     let wanted = field(&query, "role_name");
-    let assigned = account(&query).is_some_and(|account| account.roles.iter().any(|role| Some(*role) == wanted));
+    let assigned = account(&query)
+        .is_some_and(|account| account.roles.iter().any(|role| Some(*role) == wanted));
     if !assigned {
         return portal_error(403, "ForbiddenException", "No access");
     }
@@ -80,7 +84,13 @@ fn session(scene: &Scene<'_>) -> Result<String, Response> {
         .header(TOKEN_HEADER)
         .and_then(|token| ledger.live_access(token, now))
         .map(|(_, family)| family.id.clone())
-        .ok_or_else(|| portal_error(401, "UnauthorizedException", "Session token not found or invalid"))
+        .ok_or_else(|| {
+            portal_error(
+                401,
+                "UnauthorizedException",
+                "Session token not found or invalid",
+            )
+        })
 }
 
 fn account(query: &Fields) -> Option<&'static Account> {
@@ -91,9 +101,15 @@ fn account(query: &Fields) -> Option<&'static Account> {
 /// One page of a list: `max_result` and `next_token` in, `nextToken` out while there is more.
 fn listed(name: &str, all: Vec<Value>, query: &Fields) -> Response {
     let from = field(query, "next_token").map_or(Some(0), |token| token.parse::<usize>().ok());
-    let size = field(query, "max_result").map_or(Some(100), |size| size.parse::<usize>().ok().filter(|n| *n > 0));
+    let size = field(query, "max_result").map_or(Some(100), |size| {
+        size.parse::<usize>().ok().filter(|n| *n > 0)
+    });
     let (Some(from), Some(size)) = (from, size) else {
-        return portal_error(400, "InvalidRequestException", "bad next_token or max_result");
+        return portal_error(
+            400,
+            "InvalidRequestException",
+            "bad next_token or max_result",
+        );
     };
     let end = from.saturating_add(size);
     let more = end < all.len();
@@ -108,6 +124,10 @@ fn listed(name: &str, all: Vec<Value>, query: &Fields) -> Response {
 /// `ASIA` and sixteen capital letters or digits. Not a secret.
 fn access_key_id(scene: &Scene<'_>) -> String {
     let random = scene.stage.mint.token("").to_ascii_uppercase();
-    let letters: String = random.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    let letters: String = random
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(16)
+        .collect();
     format!("ASIA{letters}")
 }

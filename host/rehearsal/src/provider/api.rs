@@ -29,7 +29,13 @@ pub(super) fn bearer(scene: &Scene<'_>) -> Result<(Family, String), Response> {
         return Err(Response::empty(401).header("WWW-Authenticate", "Bearer realm=\"rehearsal\""));
     };
     let ledger = scene.ledger();
-    ledger.live_access(token, scene.now()).map(|(access, family)| (family.clone(), access.scope.clone())).ok_or_else(
-        || Response::empty(401).header("WWW-Authenticate", "Bearer realm=\"rehearsal\", error=\"invalid_token\""),
-    )
+    ledger
+        .live_access(token, scene.now())
+        .map(|(access, family)| (family.clone(), access.scope.clone()))
+        .ok_or_else(|| {
+            Response::empty(401).header(
+                "WWW-Authenticate",
+                "Bearer realm=\"rehearsal\", error=\"invalid_token\"",
+            )
+        })
 }

@@ -8,7 +8,11 @@ use crate::stage::Scene;
 use crate::wire::Response;
 
 pub(super) fn page(scene: &Scene<'_>) -> Response {
-    let fields = if scene.request.method == "POST" { scene.form() } else { scene.request.query() };
+    let fields = if scene.request.method == "POST" {
+        scene.form()
+    } else {
+        scene.request.query()
+    };
     let request = match field(&fields, "request_uri") {
         Some(reference) => pushed(scene, &fields, reference),
         None if scene.script.par == Par::Required => Err(Refusal::Here {
@@ -24,13 +28,22 @@ pub(super) fn page(scene: &Scene<'_>) -> Response {
 }
 
 /// A reference is good once, for its own client.
-fn pushed(scene: &Scene<'_>, fields: &Fields, reference: &str) -> Result<AuthorizationRequest, Refusal> {
+fn pushed(
+    scene: &Scene<'_>,
+    fields: &Fields,
+    reference: &str,
+) -> Result<AuthorizationRequest, Refusal> {
     let now = scene.now();
     scene
         .ledger()
         .pushed
         .remove(reference)
-        .filter(|pushed| now < pushed.expires && field(fields, "client_id") == Some(&pushed.request.client_id))
+        .filter(|pushed| {
+            now < pushed.expires && field(fields, "client_id") == Some(&pushed.request.client_id)
+        })
         .map(|pushed| pushed.request)
-        .ok_or(Refusal::Here { error: "invalid_request_uri", description: "request_uri is unknown, used or expired" })
+        .ok_or(Refusal::Here {
+            error: "invalid_request_uri",
+            description: "request_uri is unknown, used or expired",
+        })
 }

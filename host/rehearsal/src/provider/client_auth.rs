@@ -16,15 +16,29 @@ pub(super) fn authenticate(scene: &Scene<'_>) -> Result<Client, Response> {
         Some((id, secret)) => (Some(id), Some(secret)),
         None => (
             single(&form, "client_id").ok().flatten().map(str::to_owned),
-            single(&form, "client_secret").ok().flatten().map(str::to_owned),
+            single(&form, "client_secret")
+                .ok()
+                .flatten()
+                .map(str::to_owned),
         ),
     };
-    let client = id.and_then(|id| scene.client(&id)).ok_or_else(|| refusal(by_basic))?;
-    if client.secret == secret { Ok(client) } else { Err(refusal(by_basic)) }
+    let client = id
+        .and_then(|id| scene.client(&id))
+        .ok_or_else(|| refusal(by_basic))?;
+    if client.secret == secret {
+        Ok(client)
+    } else {
+        Err(refusal(by_basic))
+    }
 }
 
 /// §5.2: a client that tried the header is answered in kind.
 fn refusal(by_basic: bool) -> Response {
-    let response = Response::oauth_error(401, "invalid_client", "unknown client or wrong credentials");
-    if by_basic { response.header("WWW-Authenticate", "Basic realm=\"rehearsal\"") } else { response }
+    let response =
+        Response::oauth_error(401, "invalid_client", "unknown client or wrong credentials");
+    if by_basic {
+        response.header("WWW-Authenticate", "Basic realm=\"rehearsal\"")
+    } else {
+        response
+    }
 }

@@ -21,7 +21,10 @@ pub(super) fn start(scene: &Scene<'_>) -> Response {
     };
     let started = device::start(scene, &client.id, scope.unwrap_or("openid"));
     let page = scene.url("/device");
-    let complete = format!("{page}?{}", to_form([("user_code", started.user_code.as_str())]));
+    let complete = format!(
+        "{page}?{}",
+        to_form([("user_code", started.user_code.as_str())])
+    );
     let members = Members::new()
         .with("device_code", started.device_code)
         .with("user_code", started.user_code)

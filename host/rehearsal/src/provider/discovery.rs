@@ -20,8 +20,12 @@ pub(super) fn document(scene: &Scene<'_>) -> Response {
             MetadataTwist::Member(name, value) => members.set(name, value),
             MetadataTwist::MemberMissing(name) => members.remove(name),
             MetadataTwist::MemberMistyped(name) => members.set(name, vec![1, 2, 3]),
-            MetadataTwist::IssuerTrailingSlash => members.set("issuer", format!("{}/", scene.issuer())),
-            MetadataTwist::IssuerUpperCase => members.set("issuer", scene.issuer().replacen("http", "HTTP", 1)),
+            MetadataTwist::IssuerTrailingSlash => {
+                members.set("issuer", format!("{}/", scene.issuer()))
+            }
+            MetadataTwist::IssuerUpperCase => {
+                members.set("issuer", scene.issuer().replacen("http", "HTTP", 1))
+            }
             MetadataTwist::NotJson => media_type = "text/html",
             MetadataTwist::IssNotAdvertised => members.remove(ISS_SUPPORTED),
             MetadataTwist::IssDisappears => {
@@ -60,18 +64,30 @@ fn honest(scene: &Scene<'_>) -> Members {
     }
     if scene.script.device {
         grants.push("urn:ietf:params:oauth:grant-type:device_code");
-        members.set("device_authorization_endpoint", scene.url("/device_authorization"));
+        members.set(
+            "device_authorization_endpoint",
+            scene.url("/device_authorization"),
+        );
     }
     members
-        .with("scopes_supported", json!(["openid", "profile", "email", "offline_access"]))
+        .with(
+            "scopes_supported",
+            json!(["openid", "profile", "email", "offline_access"]),
+        )
         .with("response_types_supported", json!(["code"]))
         .with("response_modes_supported", json!(["query"]))
         .with("grant_types_supported", grants)
         .with("subject_types_supported", json!(["public"]))
-        .with("id_token_signing_alg_values_supported", vec![alg(scene.script.signing)])
+        .with(
+            "id_token_signing_alg_values_supported",
+            vec![alg(scene.script.signing)],
+        )
         .with("token_endpoint_auth_methods_supported", client_auth.clone())
         .with("revocation_endpoint_auth_methods_supported", client_auth)
-        .with("introspection_endpoint_auth_methods_supported", json!(["client_secret_basic"]))
+        .with(
+            "introspection_endpoint_auth_methods_supported",
+            json!(["client_secret_basic"]),
+        )
         .with("code_challenge_methods_supported", json!(["S256"]))
         .with(ISS_SUPPORTED, true)
 }

@@ -18,20 +18,33 @@ pub(super) enum Occasion {
     Refresh,
 }
 
-pub(super) fn issue(scene: &Scene<'_>, family: &Family, asked: &str, occasion: Occasion) -> Response {
+pub(super) fn issue(
+    scene: &Scene<'_>,
+    family: &Family,
+    asked: &str,
+    occasion: Occasion,
+) -> Response {
     let twists = scene.grant_twists();
     let scope = granted_scope(asked, &twists);
-    let ttl = if twists.contains(&GrantTwist::ExpiresIn(ExpiresInTwist::FiveSeconds)) { 5 } else { scene.access_ttl() };
+    let ttl = if twists.contains(&GrantTwist::ExpiresIn(ExpiresInTwist::FiveSeconds)) {
+        5
+    } else {
+        scene.access_ttl()
+    };
 
     let access = tokens::new_access(scene, family, &scope, ttl);
-    let mut members = Members::new().with("access_token", access.as_str()).with("token_type", "Bearer");
+    let mut members = Members::new()
+        .with("access_token", access.as_str())
+        .with("token_type", "Bearer");
     members.set("expires_in", ttl);
     members.set("scope", scope.as_str());
     if has_scope(&family.scope, "offline_access") && rotates(&twists, occasion) {
         members.set("refresh_token", tokens::new_refresh(scene, family));
     }
     if has_scope(&scope, "openid") && !twists.contains(&GrantTwist::NoIdToken) {
-        let Some(id_token) = id_token::issue(scene, family, &access, occasion) else { return Response::empty(500) };
+        let Some(id_token) = id_token::issue(scene, family, &access, occasion) else {
+            return Response::empty(500);
+        };
         members.set("id_token", id_token);
     }
     for twist in &twists {

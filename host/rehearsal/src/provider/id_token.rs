@@ -18,15 +18,26 @@ const TTL: u64 = 300;
 const YEAR: u64 = 365 * 24 * 3600;
 
 /// `None` only if the cryptographic library fails.
-pub(super) fn issue(scene: &Scene<'_>, family: &Family, access: &str, occasion: Occasion) -> Option<String> {
+pub(super) fn issue(
+    scene: &Scene<'_>,
+    family: &Family,
+    access: &str,
+    occasion: Occasion,
+) -> Option<String> {
     let twists = scene.id_token_twists();
     let mut claims = honest(scene, family, access);
     for twist in &twists {
         apply(scene, family, occasion, &mut claims, *twist);
     }
     let fresh_kid = scene.stage.mint.token("kid_");
-    let token =
-        jwt::sign(&scene.stage.keys, scene.script.signing, &claims, &twists, &scene.url("/trap"), &fresh_kid)?;
+    let token = jwt::sign(
+        &scene.stage.keys,
+        scene.script.signing,
+        &claims,
+        &twists,
+        &scene.url("/trap"),
+        &fresh_kid,
+    )?;
     scene.stage.record.note_secret(SecretKind::IdToken, &token);
     Some(token)
 }
@@ -64,7 +75,13 @@ fn at_hash(algorithm: SigningAlgorithm, access: &str) -> String {
     base64url(hash.get(..hash.len() / 2).unwrap_or_default())
 }
 
-fn apply(scene: &Scene<'_>, family: &Family, occasion: Occasion, claims: &mut Members, twist: IdTokenTwist) {
+fn apply(
+    scene: &Scene<'_>,
+    family: &Family,
+    occasion: Occasion,
+    claims: &mut Members,
+    twist: IdTokenTwist,
+) {
     let now = scene.now();
     let client = family.client_id.as_str();
     let refreshed = occasion == Occasion::Refresh;
@@ -75,7 +92,13 @@ fn apply(scene: &Scene<'_>, family: &Family, occasion: Occasion, claims: &mut Me
         IdTokenTwist::IssForeign => claims.set("iss", "https://mallory.example"),
         IdTokenTwist::AudForeign => claims.set("aud", "another-client"),
         IdTokenTwist::AudPrefix => {
-            claims.set("aud", client.chars().take(client.chars().count().saturating_sub(1)).collect::<String>());
+            claims.set(
+                "aud",
+                client
+                    .chars()
+                    .take(client.chars().count().saturating_sub(1))
+                    .collect::<String>(),
+            );
         }
         IdTokenTwist::AudArray => claims.set("aud", json!([client])),
         IdTokenTwist::AudExtraNoAzp => {
@@ -96,7 +119,10 @@ fn apply(scene: &Scene<'_>, family: &Family, occasion: Occasion, claims: &mut Me
         IdTokenTwist::NonceForeign => claims.set("nonce", scene.stage.mint.token("forged_")),
         IdTokenTwist::NonceMissing => claims.remove("nonce"),
         IdTokenTwist::AtHashForeign => {
-            claims.set("at_hash", at_hash(scene.script.signing, "another access token"));
+            claims.set(
+                "at_hash",
+                at_hash(scene.script.signing, "another access token"),
+            );
         }
         IdTokenTwist::AtHashMissing => claims.remove("at_hash"),
         IdTokenTwist::RefreshedSub if refreshed => {
@@ -104,8 +130,12 @@ fn apply(scene: &Scene<'_>, family: &Family, occasion: Occasion, claims: &mut Me
             claims.set("sub", other.map_or("u-mallory", |person| person.sub));
         }
         IdTokenTwist::RefreshedAud if refreshed => claims.set("aud", "another-client"),
-        IdTokenTwist::RefreshedAuthTime if refreshed => claims.set("auth_time", family.auth_time + 1),
-        IdTokenTwist::RefreshedSub | IdTokenTwist::RefreshedAud | IdTokenTwist::RefreshedAuthTime => {}
+        IdTokenTwist::RefreshedAuthTime if refreshed => {
+            claims.set("auth_time", family.auth_time + 1)
+        }
+        IdTokenTwist::RefreshedSub
+        | IdTokenTwist::RefreshedAud
+        | IdTokenTwist::RefreshedAuthTime => {}
         // The header, the signature and the form: see `jwt`.
         IdTokenTwist::ForeignKey
         | IdTokenTwist::Altered

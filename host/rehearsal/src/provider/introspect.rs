@@ -19,9 +19,16 @@ pub(super) fn answer(scene: &Scene<'_>) -> Response {
     let now = scene.now();
     let ledger = scene.ledger();
     let members = if let Some((access, family)) = ledger.live_access(token, now) {
-        active(scene, family, &access.scope, access.issued, access.expires).with("token_type", "Bearer")
+        active(scene, family, &access.scope, access.issued, access.expires)
+            .with("token_type", "Bearer")
     } else if let Some((refresh, family)) = ledger.live_refresh(token, now) {
-        active(scene, family, &family.scope, refresh.issued, refresh.expires)
+        active(
+            scene,
+            family,
+            &family.scope,
+            refresh.issued,
+            refresh.expires,
+        )
     } else {
         Members::new().with("active", false)
     };
@@ -29,7 +36,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Response {
 }
 
 fn may_ask(scene: &Scene<'_>) -> bool {
-    let Some((id, secret)) = scene.request.header("authorization").and_then(basic) else { return false };
+    let Some((id, secret)) = scene.request.header("authorization").and_then(basic) else {
+        return false;
+    };
     let known = if id == RESOURCE_SERVER_ID {
         Some(scene.stage.resource_secret.clone())
     } else {

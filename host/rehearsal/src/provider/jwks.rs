@@ -18,23 +18,42 @@ pub(super) fn document(scene: &Scene<'_>) -> Response {
     for twist in scene.jwks_twists() {
         match twist {
             JwksTwist::Huge => {
-                let filler = |n: usize| keys.stray_jwk().with("kid", format!("filler-{n}")).render();
+                let filler =
+                    |n: usize| keys.stray_jwk().with("kid", format!("filler-{n}")).render();
                 set = (0..HUGE).map(filler).chain(set).collect();
             }
             JwksTwist::MixedBad => set = bad_keys().into_iter().chain(set).collect(),
             JwksTwist::KidOfOtherTypes => {
                 let wanted = kid(scene.script.signing);
-                let others = [Some(keys.stray_jwk()), keys.rs256_jwk()].into_iter().flatten();
-                set = others.map(|jwk| jwk.with("kid", wanted).render()).chain(set).collect();
+                let others = [Some(keys.stray_jwk()), keys.rs256_jwk()]
+                    .into_iter()
+                    .flatten();
+                set = others
+                    .map(|jwk| jwk.with("kid", wanted).render())
+                    .chain(set)
+                    .collect();
             }
             JwksTwist::ForEncryption => {
-                set = keys.jwks().into_iter().map(|jwk| jwk.with("use", "enc").render()).collect();
+                set = keys
+                    .jwks()
+                    .into_iter()
+                    .map(|jwk| jwk.with("use", "enc").render())
+                    .collect();
             }
-            JwksTwist::TwoFit => set.push(keys.stray_jwk().with("kid", "practice-ec-2").with("use", "sig").render()),
+            JwksTwist::TwoFit => set.push(
+                keys.stray_jwk()
+                    .with("kid", "practice-ec-2")
+                    .with("use", "sig")
+                    .render(),
+            ),
             JwksTwist::Empty => set.clear(),
         }
     }
-    Response::new(200, "application/json", format!("{{\"keys\":[{}]}}", set.join(",")))
+    Response::new(
+        200,
+        "application/json",
+        format!("{{\"keys\":[{}]}}", set.join(",")),
+    )
 }
 
 /// One of each kind that must be passed over.

@@ -23,13 +23,32 @@ pub(super) fn push(scene: &Scene<'_>) -> Response {
     }
     match authorization::check(scene, &fields) {
         Ok(request) if request.client_id == client.id => {
-            let reference = scene.mint(SecretKind::RequestUri, "urn:ietf:params:oauth:request_uri:");
-            scene.ledger().pushed.insert(reference.clone(), Pushed { request, expires: scene.now() + TTL });
-            Response::json(201, &Members::new().with("request_uri", reference).with("expires_in", TTL))
+            let reference =
+                scene.mint(SecretKind::RequestUri, "urn:ietf:params:oauth:request_uri:");
+            scene.ledger().pushed.insert(
+                reference.clone(),
+                Pushed {
+                    request,
+                    expires: scene.now() + TTL,
+                },
+            );
+            Response::json(
+                201,
+                &Members::new()
+                    .with("request_uri", reference)
+                    .with("expires_in", TTL),
+            )
         }
-        Ok(_) => Response::oauth_error(400, "invalid_request", "client_id is not the client that authenticated"),
-        Err(Refusal::Here { error, description } | Refusal::AtClient { error, description, .. }) => {
-            Response::oauth_error(400, error, description)
-        }
+        Ok(_) => Response::oauth_error(
+            400,
+            "invalid_request",
+            "client_id is not the client that authenticated",
+        ),
+        Err(
+            Refusal::Here { error, description }
+            | Refusal::AtClient {
+                error, description, ..
+            },
+        ) => Response::oauth_error(400, error, description),
     }
 }

@@ -16,10 +16,19 @@ pub(super) fn answer(scene: &Scene<'_>) -> Response {
         return Response::oauth_error(400, "invalid_request", "token is needed, once");
     };
     let mut ledger = scene.ledger();
-    let refresh = ledger.refresh.get(token).map(|refresh| refresh.family.clone());
+    let refresh = ledger
+        .refresh
+        .get(token)
+        .map(|refresh| refresh.family.clone());
     let access = ledger.access.get(token).map(|access| access.family.clone());
-    let Some(family) = refresh.as_ref().or(access.as_ref()) else { return Response::empty(200) };
-    if ledger.families.get(family).is_some_and(|family| family.client_id != client.id) {
+    let Some(family) = refresh.as_ref().or(access.as_ref()) else {
+        return Response::empty(200);
+    };
+    if ledger
+        .families
+        .get(family)
+        .is_some_and(|family| family.client_id != client.id)
+    {
         return invalid_grant();
     }
     if let Some(family) = refresh {

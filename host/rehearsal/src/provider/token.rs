@@ -23,23 +23,38 @@ pub(super) fn answer(scene: &Scene<'_>) -> Response {
         Ok(Some("urn:ietf:params:oauth:grant-type:device_code")) if scene.script.device => {
             device::redeem(scene, &client, &form)
         }
-        Ok(Some(_)) => Response::oauth_error(400, "unsupported_grant_type", "this grant type is not offered"),
+        Ok(Some(_)) => Response::oauth_error(
+            400,
+            "unsupported_grant_type",
+            "this grant type is not offered",
+        ),
         _ => Response::oauth_error(400, "invalid_request", "grant_type is missing or repeated"),
     }
 }
 
 fn redeem_code(scene: &Scene<'_>, client: &Client, form: &Fields) -> Response {
-    let (Ok(Some(code)), Ok(Some(verifier)), Ok(redirect_uri)) =
-        (single(form, "code"), single(form, "code_verifier"), single(form, "redirect_uri"))
-    else {
-        return Response::oauth_error(400, "invalid_request", "code, code_verifier and redirect_uri are needed, once each");
+    let (Ok(Some(code)), Ok(Some(verifier)), Ok(redirect_uri)) = (
+        single(form, "code"),
+        single(form, "code_verifier"),
+        single(form, "redirect_uri"),
+    ) else {
+        return Response::oauth_error(
+            400,
+            "invalid_request",
+            "code, code_verifier and redirect_uri are needed, once each",
+        );
     };
     let challenge = base64url(sha256(verifier));
-    let family = scene.ledger().redeem(code, &scene.stage.mint.token("family_"), scene.now(), |entry| {
-        entry.request.client_id == client.id
-            && entry.request.challenge == challenge
-            && redirect_uri == Some(entry.request.redirect_uri.as_str())
-    });
+    let family = scene.ledger().redeem(
+        code,
+        &scene.stage.mint.token("family_"),
+        scene.now(),
+        |entry| {
+            entry.request.client_id == client.id
+                && entry.request.challenge == challenge
+                && redirect_uri == Some(entry.request.redirect_uri.as_str())
+        },
+    );
     match family {
         Some(family) => grant::issue(scene, &family, &family.scope, Occasion::First),
         None => invalid_grant(),
@@ -53,10 +68,16 @@ fn refresh(scene: &Scene<'_>, client: &Client, form: &Fields) -> Response {
     if scene.script.has(GrantTwist::RefusesRefresh) {
         return invalid_grant();
     }
-    let Some(family) = tokens::spend_refresh(scene, &client.id, token) else { return invalid_grant() };
+    let Some(family) = tokens::spend_refresh(scene, &client.id, token) else {
+        return invalid_grant();
+    };
     match single(form, "scope") {
         Ok(None) => grant::issue(scene, &family, &family.scope, Occasion::Refresh),
-        Ok(Some(wanted)) if wanted.split(' ').all(|one| family.scope.split(' ').any(|had| had == one)) => {
+        Ok(Some(wanted))
+            if wanted
+                .split(' ')
+                .all(|one| family.scope.split(' ').any(|had| had == one)) =>
+        {
             grant::issue(scene, &family, wanted, Occasion::Refresh)
         }
         _ => Response::oauth_error(400, "invalid_scope", "more than was granted"),
@@ -65,5 +86,9 @@ fn refresh(scene: &Scene<'_>, client: &Client, form: &Fields) -> Response {
 
 /// §5.2: one answer for all that can be wrong with a grant.
 pub(super) fn invalid_grant() -> Response {
-    Response::oauth_error(400, "invalid_grant", "the grant is unknown, used, expired, revoked or not yours")
+    Response::oauth_error(
+        400,
+        "invalid_grant",
+        "the grant is unknown, used, expired, revoked or not yours",
+    )
 }

@@ -14,18 +14,28 @@ pub(super) fn answer(scene: &Scene<'_>) -> Response {
         Err(response) => return response,
     };
     if !has_scope(&scope, "openid") {
-        return Response::empty(403)
-            .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"openid\"");
+        return Response::empty(403).header(
+            "WWW-Authenticate",
+            "Bearer error=\"insufficient_scope\", scope=\"openid\"",
+        );
     }
     let other = || PEOPLE.iter().find(|person| person.sub != family.person.sub);
     let lie = scene.script.has(Twist::UserInfoOfAnotherSubject);
-    let person = if lie { other().unwrap_or(family.person) } else { family.person };
+    let person = if lie {
+        other().unwrap_or(family.person)
+    } else {
+        family.person
+    };
     let mut members = Members::new().with("sub", person.sub);
     if has_scope(&scope, "profile") {
-        members = members.with("name", person.name).with("preferred_username", person.login);
+        members = members
+            .with("name", person.name)
+            .with("preferred_username", person.login);
     }
     if has_scope(&scope, "email") {
-        members = members.with("email", person.email).with("email_verified", true);
+        members = members
+            .with("email", person.email)
+            .with("email_verified", true);
     }
     Response::json(200, &members)
 }

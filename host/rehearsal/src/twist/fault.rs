@@ -79,7 +79,10 @@ impl Fault {
         vec![
             F::Status(500),
             F::Unavailable { retry_after: 2 },
-            F::Redirect { status: 307, to: "http://127.0.0.1:9/stolen".to_owned() },
+            F::Redirect {
+                status: 307,
+                to: "http://127.0.0.1:9/stolen".to_owned(),
+            },
             F::EndlessBody,
             F::FalseLength,
             F::LongBody,

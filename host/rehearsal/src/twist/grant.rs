@@ -67,7 +67,17 @@ impl GrantTwist {
             T::AccessTokenTwice,
             T::RefusesRefresh,
         ];
-        all.extend([E::Missing, E::Negative, E::Text, E::Huge, E::Eternal, E::FiveSeconds].map(T::ExpiresIn));
+        all.extend(
+            [
+                E::Missing,
+                E::Negative,
+                E::Text,
+                E::Huge,
+                E::Eternal,
+                E::FiveSeconds,
+            ]
+            .map(T::ExpiresIn),
+        );
         all.extend([S::Narrower, S::Wider, S::Missing, S::Null].map(T::Scope));
         all
     }

@@ -19,6 +19,12 @@ pub enum JwksTwist {
 
 impl JwksTwist {
     /// Every twist once.
-    pub const ALL: &'static [Self] =
-        &[Self::Huge, Self::MixedBad, Self::KidOfOtherTypes, Self::ForEncryption, Self::TwoFit, Self::Empty];
+    pub const ALL: &'static [Self] = &[
+        Self::Huge,
+        Self::MixedBad,
+        Self::KidOfOtherTypes,
+        Self::ForEncryption,
+        Self::TwoFit,
+        Self::Empty,
+    ];
 }

@@ -22,7 +22,10 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -36,21 +39,34 @@ pub(crate) async fn exchange(to: SocketAddr, request: &[u8]) -> io::Result<Reply
         stream.write_all(request).await?;
         let mut answer = Vec::new();
         stream.take(LIMIT).read_to_end(&mut answer).await?;
-        parse(&answer).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))
+        parse(&answer)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))
     };
-    tokio::time::timeout(DEADLINE, reply).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    tokio::time::timeout(DEADLINE, reply)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 fn parse(answer: &[u8]) -> Option<Reply> {
     let text = String::from_utf8_lossy(answer);
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mut lines = head.split("\r\n");
-    let status = lines.next()?.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.parse().ok()?;
+    let status = lines
+        .next()?
+        .strip_prefix("HTTP/1.")?
+        .split(' ')
+        .nth(1)?
+        .parse()
+        .ok()?;
     let headers = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
         .collect();
-    Some(Reply { status, headers, body: body.to_owned() })
+    Some(Reply {
+        status,
+        headers,
+        body: body.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -60,7 +76,10 @@ mod tests {
     #[test]
     fn an_answer_is_taken_apart() {
         let reply = parse(b"HTTP/1.1 303 See Other\r\nLocation: /x\r\n\r\nhello").unwrap();
-        assert_eq!((reply.status, reply.header("location"), reply.body.as_str()), (303, Some("/x"), "hello"));
+        assert_eq!(
+            (reply.status, reply.header("location"), reply.body.as_str()),
+            (303, Some("/x"), "hello")
+        );
         assert!(parse(b"SSH-2.0-x\r\n\r\n").is_none());
     }
 }

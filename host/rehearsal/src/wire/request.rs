@@ -22,22 +22,34 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn path(&self) -> &str {
-        self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(self.target.as_str(), |(path, _)| path)
     }
 
     pub(crate) fn query(&self) -> Fields {
-        self.target.split_once('?').map(|(_, query)| parse_form(query.as_bytes())).unwrap_or_default()
+        self.target
+            .split_once('?')
+            .map(|(_, query)| parse_form(query.as_bytes()))
+            .unwrap_or_default()
     }
 
     /// The first header of that name, whatever its case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Media type without its parameters, in lower case.
     pub(crate) fn media_type(&self) -> String {
         let full = self.header("content-type").unwrap_or_default();
-        full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        full.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
     }
 
     /// The body's fields: of a form, or the top-level members of a JSON object (strings bare, the rest as JSON).
@@ -60,8 +72,15 @@ fn json_fields(body: &[u8]) -> Fields {
     let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(body) else {
         return Fields::new();
     };
-    let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    members.into_iter().map(|(name, value)| (name, text(value))).collect()
+    let text = |value: serde_json::Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    members
+        .into_iter()
+        .map(|(name, value)| (name, text(value)))
+        .collect()
 }
 
 /// What is left on a connection between two requests.
@@ -73,7 +92,10 @@ impl Buffer {
     ///
     /// # Errors
     /// The connection broke, or what came is not a request of bounded size with an announced length.
-    pub(crate) async fn next<R: AsyncRead + Unpin>(&mut self, from: &mut R) -> io::Result<Option<Request>> {
+    pub(crate) async fn next<R: AsyncRead + Unpin>(
+        &mut self,
+        from: &mut R,
+    ) -> io::Result<Option<Request>> {
         let head_end = loop {
             if let Some(at) = self.0.windows(4).position(|window| window == b"\r\n\r\n") {
                 break at;
@@ -82,7 +104,11 @@ impl Buffer {
                 return Err(malformed("header section too long"));
             }
             if from.read_buf(&mut self.0).await? == 0 {
-                return if self.0.is_empty() { Ok(None) } else { Err(malformed("cut short")) };
+                return if self.0.is_empty() {
+                    Ok(None)
+                } else {
+                    Err(malformed("cut short"))
+                };
             }
         };
 
@@ -95,7 +121,9 @@ impl Buffer {
         }
         let length = match request.header("content-length") {
             None => 0,
-            Some(text) => text.parse::<usize>().map_err(|_| malformed("bad content-length"))?,
+            Some(text) => text
+                .parse::<usize>()
+                .map_err(|_| malformed("bad content-length"))?,
         };
         if length > BODY_LIMIT {
             return Err(malformed("body too long"));
@@ -122,11 +150,18 @@ fn parse_head(head: &[u8]) -> io::Result<Request> {
     };
     let headers = lines
         .map(|line| {
-            let (name, value) = line.split_once(':').ok_or_else(|| malformed("bad header"))?;
+            let (name, value) = line
+                .split_once(':')
+                .ok_or_else(|| malformed("bad header"))?;
             Ok((name.to_owned(), value.trim().to_owned()))
         })
         .collect::<io::Result<Fields>>()?;
-    Ok(Request { method: method.to_owned(), target: target.to_owned(), headers, body: Vec::new() })
+    Ok(Request {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers,
+        body: Vec::new(),
+    })
 }
 
 fn malformed(why: &'static str) -> io::Error {
@@ -164,7 +199,11 @@ mod tests {
             b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
             b"GET / HTTP/3\r\n\r\n",
         ] {
-            assert!(read_all(wire).await.is_err(), "{}", String::from_utf8_lossy(wire));
+            assert!(
+                read_all(wire).await.is_err(),
+                "{}",
+                String::from_utf8_lossy(wire)
+            );
         }
     }
 }

@@ -37,7 +37,11 @@ pub(crate) struct Response {
 impl Response {
     pub(crate) fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("Content-Type".to_owned(), media_type.to_owned())];
-        Self { status, headers, body: Body::Whole(body.into()) }
+        Self {
+            status,
+            headers,
+            body: Body::Whole(body.into()),
+        }
     }
 
     /// A JSON answer; never to be cached (RFC 6749 §5.1).
@@ -51,16 +55,27 @@ impl Response {
 
     /// RFC 6749 §5.2.
     pub(crate) fn oauth_error(status: u16, error: &str, description: &str) -> Self {
-        Self::json(status, &Members::new().with("error", error).with("error_description", description))
+        Self::json(
+            status,
+            &Members::new()
+                .with("error", error)
+                .with("error_description", description),
+        )
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Fields::new(), body: Body::Whole(Vec::new()) }
+        Self {
+            status,
+            headers: Fields::new(),
+            body: Body::Whole(Vec::new()),
+        }
     }
 
     /// See Other: after a form POST the browser must come back with GET (RFC 9700 §4.12).
     pub(crate) fn see_other(location: &str) -> Self {
-        Self::empty(303).header("Location", location).header("Cache-Control", "no-store")
+        Self::empty(303)
+            .header("Location", location)
+            .header("Cache-Control", "no-store")
     }
 
     #[must_use]
@@ -72,7 +87,10 @@ impl Response {
     /// The body as far as it is text of known length.
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.body {
-            Body::Whole(bytes) | Body::FalseLength(bytes, _) | Body::Trickled(bytes, _) | Body::Endless(bytes) => bytes,
+            Body::Whole(bytes)
+            | Body::FalseLength(bytes, _)
+            | Body::Trickled(bytes, _)
+            | Body::Endless(bytes) => bytes,
             Body::Dropped | Body::Stalled => &[],
         }
     }

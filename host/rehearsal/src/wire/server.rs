@@ -42,7 +42,9 @@ impl Server {
     }
 
     pub(crate) fn run(listener: TcpListener, answer: Arc<dyn Answer>) -> Self {
-        Self { task: tokio::spawn(accept(listener, answer)) }
+        Self {
+            task: tokio::spawn(accept(listener, answer)),
+        }
     }
 
     /// Stops and waits until the port is closed.
@@ -64,7 +66,9 @@ async fn accept(listener: TcpListener, answer: Arc<dyn Answer>) {
     let mut connections = JoinSet::new();
     let mut number = 0;
     loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: let some connections end.
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -85,7 +89,9 @@ async fn converse(mut stream: TcpStream, number: u64, answer: &dyn Answer) -> io
     stream.set_nodelay(true)?;
     let mut buffer = Buffer::default();
     loop {
-        let Ok(next) = tokio::time::timeout(PATIENCE, buffer.next(&mut stream)).await else { return Ok(()) };
+        let Ok(next) = tokio::time::timeout(PATIENCE, buffer.next(&mut stream)).await else {
+            return Ok(());
+        };
         let request = match next {
             Ok(Some(request)) => request,
             Ok(None) => return Ok(()),
@@ -94,7 +100,9 @@ async fn converse(mut stream: TcpStream, number: u64, answer: &dyn Answer) -> io
                 return Ok(());
             }
         };
-        let last = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let last = request
+            .header("connection")
+            .is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let response = answer.answer(request, number);
         let (mut reading, mut writing) = stream.split();
         let open = unless_gone(&mut reading, response.write(&mut writing)).await?;
