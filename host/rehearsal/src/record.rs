@@ -7,6 +7,8 @@ use crate::encoding::{Fields, field};
 
 /// Requests kept; the oldest go first. The counters go on.
 const REQUESTS: usize = 20_000;
+/// Bytes of requests kept, roughly: a body may be a megabyte.
+const BYTES: usize = 64 * 1024 * 1024;
 /// Secrets kept. A flow makes about ten.
 const SECRETS: usize = 200_000;
 
@@ -105,6 +107,16 @@ impl Seen {
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
+
+    /// Bytes on the wire, near enough: what is parsed from them doubles it at most.
+    fn size(&self) -> usize {
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        self.target.len() + self.body.len() + headers
+    }
 }
 
 /// What a secret is.
@@ -151,6 +163,7 @@ pub(crate) struct Record(Mutex<Pages>);
 #[derive(Default)]
 struct Pages {
     seen: VecDeque<Seen>,
+    bytes: usize,
     counts: HashMap<Role, u64>,
     total: u64,
     secrets: Vec<Secret>,
@@ -164,8 +177,12 @@ impl Record {
         pages.total += 1;
         seen.number = pages.total;
         *pages.counts.entry(seen.role).or_default() += 1;
-        if pages.seen.len() >= REQUESTS {
-            pages.seen.pop_front();
+        pages.bytes += seen.size();
+        while pages.seen.len() >= REQUESTS || pages.bytes > BYTES {
+            let Some(oldest) = pages.seen.pop_front() else {
+                break;
+            };
+            pages.bytes -= oldest.size();
         }
         pages.seen.push_back(seen);
     }
@@ -210,4 +227,47 @@ pub(crate) fn received(fields: &Fields) -> impl Iterator<Item = (SecretKind, &st
         };
         Some((kind, value.as_str()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: Vec<u8>) -> Seen {
+        Seen {
+            number: 0,
+            at: 0,
+            connection: 1,
+            role: Role::Token,
+            method: "POST".to_owned(),
+            target: "/token".to_owned(),
+            path: "/token".to_owned(),
+            query: Fields::new(),
+            headers: Fields::new(),
+            body,
+            fields: Fields::new(),
+            answered: Some(200),
+        }
+    }
+
+    #[test]
+    fn large_requests_push_the_oldest_out_and_are_still_counted() {
+        let record = Record::default();
+        for _ in 0..70 {
+            record.note_request(request(vec![0; 1024 * 1024]));
+        }
+        let kept = record.requests();
+        assert!(kept.len() < 64 && kept.len() > 60);
+        assert_eq!(kept.last().unwrap().number, 70);
+        assert_eq!(record.count(Role::Token), 70);
+    }
+
+    #[test]
+    fn a_secret_is_written_down_once() {
+        let record = Record::default();
+        for value in ["a", "a", "", "b"] {
+            record.note_secret(SecretKind::Code, value);
+        }
+        assert_eq!(record.secrets().len(), 2);
+    }
 }
