@@ -126,7 +126,7 @@ impl Rehearsal {
         })
     }
 
-    /// Every request so far, oldest first; the latest 20,000.
+    /// Every request so far, oldest first; the latest 20,000, or 64 MB of them.
     #[must_use]
     pub fn requests(&self) -> Vec<Seen> {
         self.stage.record.requests()
