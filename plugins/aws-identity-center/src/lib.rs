@@ -9,12 +9,12 @@ mod tests;
 
 use vestibule_plugin::wit::{HostValue, Outcome, TimeUnit};
 use vestibule_plugin::{
-    AuthorizationServer, Client, Derivation, Endpoint, Grant, IdentityProvider, OutcomeRule, Registration, Result,
-    Session, StandardRole, StoredGrant, export, integer, rows, text,
+    AuthorizationServer, Client, Derivation, Endpoint, Grant, IdentityProvider, OutcomeRule,
+    Registration, Result, Session, StandardRole, StoredGrant, export, integer, rows, text,
 };
 
-pub use crate::settings::{Config, Region};
 use crate::portal::{ACCOUNTS, CREDENTIALS, ROLES};
+pub use crate::settings::{Config, Region};
 
 /// AWS IAM Identity Center. The README lists how it deviates from the standards.
 pub struct AwsIdentityCenter;
@@ -23,37 +23,62 @@ impl IdentityProvider for AwsIdentityCenter {
     type Config = Config;
 
     fn server(config: &Config) -> AuthorizationServer {
-        let authorization = Endpoint::standard(StandardRole::Authorization, config.oidc("/authorize"));
+        let authorization =
+            Endpoint::standard(StandardRole::Authorization, config.oidc("/authorize"));
         let token = Endpoint::standard(StandardRole::Token, config.oidc("/token"));
-        let registration = Endpoint::standard(StandardRole::Registration, config.oidc("/client/register"));
+        let registration =
+            Endpoint::standard(StandardRole::Registration, config.oidc("/client/register"));
         let logout = Endpoint::standard(StandardRole::Revocation, config.portal("/logout"));
-        let portal = |role: &str, path: &str| portal(Endpoint::resource(role, config.portal(path)));
+        let resource =
+            |role: &str, path: &str| portal(Endpoint::resource(role, config.portal(path)));
 
-        AuthorizationServer::fixed(&config.start_url, Client::registered(self::registration(config)))
-            .scopes(["sso:account:access"])
-            .endpoint(authorization.rename("scope", "scopes"))
-            .endpoint(token.json().camel_case())
-            .endpoint(registration.json().scopes_listed())
-            .endpoint(self::portal(logout).json())
-            .endpoint(portal(ACCOUNTS, "/assignment/accounts"))
-            .endpoint(portal(ROLES, "/assignment/roles"))
-            .endpoint(portal(CREDENTIALS, "/federation/credentials"))
-            .reads(ACCOUNTS, "/accountList", rows([
+        AuthorizationServer::fixed(
+            &config.start_url,
+            Client::registered(client_registration(config)),
+        )
+        .scopes(["sso:account:access"])
+        .endpoint(authorization.rename("scope", "scopes"))
+        .endpoint(token.json().camel_case())
+        .endpoint(registration.json().scopes_listed())
+        .endpoint(portal(logout).json())
+        .endpoint(resource(ACCOUNTS, "/assignment/accounts"))
+        .endpoint(resource(ROLES, "/assignment/roles"))
+        .endpoint(resource(CREDENTIALS, "/federation/credentials"))
+        .reads(
+            ACCOUNTS,
+            "/accountList",
+            rows([
                 ("/accountId", text("[0-9]{12}", 12)),
                 ("/accountName", text(".*", 128)),
                 ("/emailAddress", text("[^ ]+@[^ ]+", 254)),
-            ]))
-            .reads(ACCOUNTS, "/nextToken", text("[!-~]+", 256))
-            .reads(ROLES, "/roleList", rows([("/roleName", text(r"[\w+=,.@-]+", 64))]))
-            .reads(ROLES, "/nextToken", text("[!-~]+", 256))
-            .reads(CREDENTIALS, "/roleCredentials/expiration", integer())
-            .client_secret("client_secret", "/clientSecret")
-            .cloud_key("access_key_id", CREDENTIALS, "/roleCredentials/accessKeyId")
-            .cloud_key("secret_access_key", CREDENTIALS, "/roleCredentials/secretAccessKey")
-            .cloud_key("session_token", CREDENTIALS, "/roleCredentials/sessionToken")
-            .derives("account", "AWS account: its 12 digits, or its name")
-            .derives("role", "permission set in that account, such as ReadOnlyAccess")
-            .identity_unknown()
+            ]),
+        )
+        .reads(ACCOUNTS, "/nextToken", text("[!-~]+", 256))
+        .reads(
+            ROLES,
+            "/roleList",
+            rows([("/roleName", text(r"[\w+=,.@-]+", 64))]),
+        )
+        .reads(ROLES, "/nextToken", text("[!-~]+", 256))
+        .reads(CREDENTIALS, "/roleCredentials/expiration", integer())
+        .client_secret("client_secret", "/clientSecret")
+        .cloud_key("access_key_id", CREDENTIALS, "/roleCredentials/accessKeyId")
+        .cloud_key(
+            "secret_access_key",
+            CREDENTIALS,
+            "/roleCredentials/secretAccessKey",
+        )
+        .cloud_key(
+            "session_token",
+            CREDENTIALS,
+            "/roleCredentials/sessionToken",
+        )
+        .derives("account", "AWS account: its 12 digits, or its name")
+        .derives(
+            "role",
+            "permission set in that account, such as ReadOnlyAccess",
+        )
+        .identity_unknown()
     }
 
     async fn revoke(session: &Session, grant: &StoredGrant, _: &Config) -> Result<()> {
@@ -69,7 +94,7 @@ impl IdentityProvider for AwsIdentityCenter {
 export!(AwsIdentityCenter);
 
 /// `RegisterClient`.
-fn registration(config: &Config) -> Registration {
+fn client_registration(config: &Config) -> Registration {
     Registration::new("/clientId")
         .client_secret("client_secret")
         .expires_at("/clientSecretExpiresAt", TimeUnit::Seconds)

@@ -1,7 +1,7 @@
 //! What a tenant says of its IAM Identity Center.
 
-use vestibule_plugin::settings::{SettingType, Url};
 use vestibule_plugin::settings;
+use vestibule_plugin::settings::{SettingType, Url};
 use vestibule_plugin::wit::{SettingKind, SettingValue};
 
 settings! {
@@ -30,7 +30,13 @@ impl Config {
     }
 
     fn service(&self, override_: Option<&Url>, prefix: &str, path: &str) -> String {
-        let own = || Url::new(format!("https://{prefix}.{}.{}", self.region.0, self.region.dns_suffix()));
+        let own = || {
+            Url::new(format!(
+                "https://{prefix}.{}.{}",
+                self.region.0,
+                self.region.dns_suffix()
+            ))
+        };
         override_.cloned().unwrap_or_else(own).at(path)
     }
 }
@@ -42,7 +48,11 @@ pub struct Region(String);
 impl Region {
     /// The DNS suffix of the region's partition.
     fn dns_suffix(&self) -> &'static str {
-        if self.0.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+        if self.0.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        }
     }
 }
 
@@ -53,8 +63,12 @@ impl SettingType for Region {
 
     fn from_value(value: SettingValue) -> Result<Self, String> {
         let name = String::from_value(value)?;
-        let is_of_a_name = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-        if name.len() <= 32 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(is_of_a_name) {
+        let is_of_a_name =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+        if name.len() <= 32
+            && name.starts_with(|first: char| first.is_ascii_lowercase())
+            && name.chars().all(is_of_a_name)
+        {
             Ok(Self(name))
         } else {
             Err("must be the name of an AWS region, such as eu-west-1".to_owned())

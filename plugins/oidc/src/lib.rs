@@ -29,9 +29,13 @@ impl IdentityProvider for Oidc {
     type Config = Config;
 
     fn server(config: &Config) -> AuthorizationServer {
-        let client =
-            Client::configured(&config.client_id, config.token_endpoint_auth_method, &config.client_secret);
-        AuthorizationServer::discover(&config.issuer, client).hosts(config.endpoint_hosts.iter().flatten())
+        let client = Client::configured(
+            &config.client_id,
+            config.token_endpoint_auth_method,
+            &config.client_secret,
+        );
+        AuthorizationServer::discover(&config.issuer, client)
+            .hosts(config.endpoint_hosts.iter().flatten())
     }
 }
 

@@ -1,11 +1,13 @@
+use vestibule_plugin::Method;
 use vestibule_plugin::testing::{Reply, Script};
 use vestibule_plugin::wit::{Client, ClientAuthentication, Identity, Methods, ProblemKind, Server};
-use vestibule_plugin::Method;
 
 use super::*;
 
 fn script() -> Script<Oidc> {
-    Script::new().setting("issuer", "https://idp.example").setting("client_id", "cli")
+    Script::new()
+        .setting("issuer", "https://idp.example")
+        .setting("client_id", "cli")
 }
 
 #[test]
@@ -42,7 +44,10 @@ fn a_person_signs_in_by_device() {
 
 #[test]
 fn a_workload_is_turned_away() {
-    let run = script().method(Method::Workload).discovered(["token"]).sign_in();
+    let run = script()
+        .method(Method::Workload)
+        .discovered(["token"])
+        .sign_in();
     assert_eq!(run.failure(), "this plugin cannot sign a workload in");
 }
 
@@ -53,7 +58,10 @@ fn a_refused_code_ends_the_flow() {
         .authorized()
         .failed(ProblemKind::InvalidGrant, Some("invalid_grant"))
         .sign_in();
-    assert_eq!(run.failure(), "the provider no longer accepts this sign-in at `token` (invalid_grant)");
+    assert_eq!(
+        run.failure(),
+        "the provider no longer accepts this sign-in at `token` (invalid_grant)"
+    );
 }
 
 #[test]
@@ -72,7 +80,10 @@ fn a_refresh_token_that_is_rotated_replaces_the_old_one() {
 
 #[test]
 fn a_refresh_token_that_is_not_rotated_is_kept() {
-    let run = script().discovered(["token"]).tokens(Reply::new()).refresh(["access_token", "refresh_token"]);
+    let run = script()
+        .discovered(["token"])
+        .tokens(Reply::new())
+        .refresh(["access_token", "refresh_token"]);
     assert_eq!(
         run.transcript(),
         "discover\n\
@@ -84,7 +95,10 @@ fn a_refresh_token_that_is_not_rotated_is_kept() {
 #[test]
 fn a_grant_without_a_refresh_token_cannot_be_refreshed() {
     let run = script().refresh(["access_token"]);
-    assert_eq!(run.failure(), "there is no refresh token in this grant; sign in again");
+    assert_eq!(
+        run.failure(),
+        "there is no refresh token in this grant; sign in again"
+    );
 }
 
 #[test]
@@ -122,7 +136,10 @@ fn a_token_that_is_not_revoked_is_said_and_the_other_still_is() {
 #[test]
 fn a_provider_without_revocation_is_no_success() {
     let run = script().discovered(["token"]).revoke(["access_token"]);
-    assert_eq!(run.failure(), "the provider cannot revoke tokens; they end when they expire");
+    assert_eq!(
+        run.failure(),
+        "the provider cannot revoke tokens; they end when they expire"
+    );
 }
 
 #[test]
@@ -154,29 +171,45 @@ fn a_step_up_signs_in_again() {
 #[test]
 fn there_is_nothing_to_derive() {
     let run = script().derive(["access_token"], []);
-    assert_eq!(run.failure(), "this provider has no credentials that hang on a grant");
+    assert_eq!(
+        run.failure(),
+        "this provider has no credentials that hang on a grant"
+    );
 }
 
 #[test]
 fn it_reads_nothing_and_adds_no_endpoint() {
     let profile = script().describe().profile.unwrap();
-    assert_eq!(profile.server, Server::Discovered("https://idp.example".into()));
+    assert_eq!(
+        profile.server,
+        Server::Discovered("https://idp.example".into())
+    );
     assert_eq!(profile.methods, Methods::BROWSER | Methods::DEVICE);
     assert_eq!(profile.identity, Identity::Oidc);
     assert_eq!(profile.scopes, ["openid"]);
-    assert!(profile.readable.is_empty() && profile.endpoints.is_empty() && profile.secrets.is_empty());
+    assert!(
+        profile.readable.is_empty() && profile.endpoints.is_empty() && profile.secrets.is_empty()
+    );
 }
 
 #[test]
 fn the_client_secret_is_named_and_never_held() {
     let secret = script().setting("token_endpoint_auth_method", "client_secret_basic");
-    let Client::Configured(client) = secret.describe().profile.unwrap().client else { panic!("not configured") };
-    assert_eq!(client.authentication, ClientAuthentication::ClientSecretBasic("client_secret".into()));
+    let Client::Configured(client) = secret.describe().profile.unwrap().client else {
+        panic!("not configured")
+    };
+    assert_eq!(
+        client.authentication,
+        ClientAuthentication::ClientSecretBasic("client_secret".into())
+    );
 }
 
 #[test]
 fn missing_settings_are_all_named() {
     let problems = Script::<Oidc>::new().describe().profile.unwrap_err();
-    let names: Vec<_> = problems.iter().map(|problem| problem.name.as_str()).collect();
+    let names: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.name.as_str())
+        .collect();
     assert_eq!(names, ["issuer", "client_id"]);
 }

@@ -2,7 +2,8 @@
 
 use crate::settings::ClientAuthenticationMethod;
 use crate::wit::{
-    self, ClientAuthentication, ConfiguredClient, Field, FieldValue, HostValue, RegisteredClient, TimeUnit,
+    self, ClientAuthentication, ConfiguredClient, Field, FieldValue, HostValue, RegisteredClient,
+    TimeUnit,
 };
 
 /// The client: registered by the operator, or by the plugin itself.
@@ -19,7 +20,10 @@ impl Client {
     /// A client that the operator registered, without a secret (RFC 6749 section 2.1).
     pub fn public(client_id: impl Into<String>) -> Self {
         let authentication = ClientAuthentication::None;
-        Self(Kind::Configured(ConfiguredClient { client_id: client_id.into(), authentication }))
+        Self(Kind::Configured(ConfiguredClient {
+            client_id: client_id.into(),
+            authentication,
+        }))
     }
 
     /// A client that the operator registered, with the secret of the setting `secret` if `method` needs one
@@ -32,10 +36,17 @@ impl Client {
         let secret = || secret.as_ref().to_owned();
         let authentication = match method {
             ClientAuthenticationMethod::None => ClientAuthentication::None,
-            ClientAuthenticationMethod::ClientSecretBasic => ClientAuthentication::ClientSecretBasic(secret()),
-            ClientAuthenticationMethod::ClientSecretPost => ClientAuthentication::ClientSecretPost(secret()),
+            ClientAuthenticationMethod::ClientSecretBasic => {
+                ClientAuthentication::ClientSecretBasic(secret())
+            }
+            ClientAuthenticationMethod::ClientSecretPost => {
+                ClientAuthentication::ClientSecretPost(secret())
+            }
         };
-        Self(Kind::Configured(ConfiguredClient { client_id: client_id.into(), authentication }))
+        Self(Kind::Configured(ConfiguredClient {
+            client_id: client_id.into(),
+            authentication,
+        }))
     }
 
     /// A client that this plugin registers when the host has no registration at hand.
@@ -84,8 +95,15 @@ pub struct Registration {
 impl Registration {
     /// A registration whose reply has the `client_id` at this pointer (RFC 6901).
     pub fn new(client_id: impl Into<String>) -> Self {
-        let keeps = RegisteredClient { client_id: client_id.into(), client_secret: None, expires_at: None };
-        Self { keeps, metadata: Vec::new() }
+        let keeps = RegisteredClient {
+            client_id: client_id.into(),
+            client_secret: None,
+            expires_at: None,
+        };
+        Self {
+            keeps,
+            metadata: Vec::new(),
+        }
     }
 
     /// The reply brings a client secret, which [`AuthorizationServer::secret`](crate::AuthorizationServer::secret)
@@ -126,7 +144,10 @@ impl Registration {
     }
 
     fn field(mut self, name: &str, value: FieldValue) -> Self {
-        self.metadata.push(Field { name: name.to_owned(), value });
+        self.metadata.push(Field {
+            name: name.to_owned(),
+            value,
+        });
         self
     }
 }

@@ -96,7 +96,9 @@ impl StandardRole {
                 "verification_uri_complete",
                 "expires_in",
             ],
-            Self::Revocation | Self::Introspection => &["client_id", "client_secret", "token_type_hint"],
+            Self::Revocation | Self::Introspection => {
+                &["client_id", "client_secret", "token_type_hint"]
+            }
             // A registration's members are the plugin's own words, and so are those of userinfo.
             Self::Registration | Self::Userinfo => &[],
         }
@@ -113,7 +115,13 @@ pub struct Endpoint {
 impl Endpoint {
     /// A standard endpoint at this URL, for a provider without metadata, or whose metadata lacks it.
     pub fn standard(role: StandardRole, url: impl Into<String>) -> Self {
-        Self::new(role.as_str(), role.class(), Some(url.into()), role.method(), Some(role))
+        Self::new(
+            role.as_str(),
+            role.class(),
+            Some(url.into()),
+            role.method(),
+            Some(role),
+        )
     }
 
     /// A standard endpoint that the metadata has, to say how it departs from the standards.
@@ -124,12 +132,24 @@ impl Endpoint {
 
     /// A provider's own endpoint that takes a token. GET, unless said otherwise.
     pub fn resource(role: &str, url: impl Into<String>) -> Self {
-        Self::new(role, EndpointClass::Resource, Some(url.into()), HttpMethod::Get, None)
+        Self::new(
+            role,
+            EndpointClass::Resource,
+            Some(url.into()),
+            HttpMethod::Get,
+            None,
+        )
     }
 
     /// A provider's own endpoint that takes none. GET, unless said otherwise.
     pub fn public(role: &str, url: impl Into<String>) -> Self {
-        Self::new(role, EndpointClass::Public, Some(url.into()), HttpMethod::Get, None)
+        Self::new(
+            role,
+            EndpointClass::Public,
+            Some(url.into()),
+            HttpMethod::Get,
+            None,
+        )
     }
 
     /// Called by this HTTP method. Only a resource, a public or a revocation endpoint may differ from the standards.
@@ -149,15 +169,22 @@ impl Endpoint {
     /// A standard member has another name here, in requests and replies alike.
     #[must_use]
     pub fn rename(mut self, standard: &str, own: &str) -> Self {
-        self.row.dialect.renames.push((standard.to_owned(), own.to_owned()));
+        self.row
+            .dialect
+            .renames
+            .push((standard.to_owned(), own.to_owned()));
         self
     }
 
     /// All standard members of this endpoint are written in camelCase: `codeVerifier` for `code_verifier`.
     #[must_use]
     pub fn camel_case(self) -> Self {
-        let members = self.standard.map_or(&[][..], StandardRole::compound_members);
-        members.iter().fold(self, |endpoint, member| endpoint.rename(member, &camel_case(member)))
+        let members = self
+            .standard
+            .map_or(&[][..], StandardRole::compound_members);
+        members.iter().fold(self, |endpoint, member| {
+            endpoint.rename(member, &camel_case(member))
+        })
     }
 
     /// Several scopes are joined by this character in place of the space of RFC 6749 section 3.3.
@@ -219,7 +246,14 @@ impl Endpoint {
             error_description: "/error_description".to_owned(),
             outcomes: Vec::new(),
         };
-        let row = wit::Endpoint { role: role.to_owned(), class, url, method, token_header: None, dialect };
+        let row = wit::Endpoint {
+            role: role.to_owned(),
+            class,
+            url,
+            method,
+            token_header: None,
+            dialect,
+        };
         Self { row, standard }
     }
 }
@@ -232,13 +266,23 @@ impl OutcomeRule {
     /// A rule for replies with this HTTP status.
     #[must_use]
     pub fn status(status: u16, outcome: Outcome) -> Self {
-        Self(wit::OutcomeRule { status: Some(status), code: None, description: None, outcome })
+        Self(wit::OutcomeRule {
+            status: Some(status),
+            code: None,
+            description: None,
+            outcome,
+        })
     }
 
     /// A rule for replies with this error code.
     #[must_use]
     pub fn code(code: &str, outcome: Outcome) -> Self {
-        Self(wit::OutcomeRule { status: None, code: Some(code.to_owned()), description: None, outcome })
+        Self(wit::OutcomeRule {
+            status: None,
+            code: Some(code.to_owned()),
+            description: None,
+            outcome,
+        })
     }
 
     /// … and only with this description.
@@ -266,18 +310,40 @@ mod tests {
 
     #[test]
     fn camel_case_renames_the_members_of_the_role() {
-        let row = Endpoint::standard(StandardRole::Token, "https://idp.example/token").json().camel_case().into_wit();
+        let row = Endpoint::standard(StandardRole::Token, "https://idp.example/token")
+            .json()
+            .camel_case()
+            .into_wit();
         let pair = |standard: &str, own: &str| (standard.to_owned(), own.to_owned());
-        assert!(row.dialect.renames.contains(&pair("code_verifier", "codeVerifier")));
-        assert!(row.dialect.renames.contains(&pair("expires_in", "expiresIn")));
-        assert!(!row.dialect.renames.iter().any(|(standard, _)| standard == "code"));
+        assert!(
+            row.dialect
+                .renames
+                .contains(&pair("code_verifier", "codeVerifier"))
+        );
+        assert!(
+            row.dialect
+                .renames
+                .contains(&pair("expires_in", "expiresIn"))
+        );
+        assert!(
+            !row.dialect
+                .renames
+                .iter()
+                .any(|(standard, _)| standard == "code")
+        );
     }
 
     #[test]
     fn a_standard_role_has_the_class_and_method_of_the_contract() {
         let userinfo = Endpoint::discovered(StandardRole::Userinfo).into_wit();
-        assert_eq!((userinfo.class, userinfo.method, userinfo.url), (EndpointClass::Userinfo, HttpMethod::Get, None));
+        assert_eq!(
+            (userinfo.class, userinfo.method, userinfo.url),
+            (EndpointClass::Userinfo, HttpMethod::Get, None)
+        );
         let device = Endpoint::discovered(StandardRole::DeviceAuthorization).into_wit();
-        assert_eq!((device.role.as_str(), device.class), ("device_authorization", EndpointClass::Device));
+        assert_eq!(
+            (device.role.as_str(), device.class),
+            ("device_authorization", EndpointClass::Device)
+        );
     }
 }

@@ -57,7 +57,11 @@ impl Error {
     }
 
     pub(crate) fn provider(asked: &str, problem: wit::Problem) -> Self {
-        Self::Provider(Problem { asked: asked.to_owned(), kind: problem.kind, code: problem.code })
+        Self::Provider(Problem {
+            asked: asked.to_owned(),
+            kind: problem.kind,
+            code: problem.code,
+        })
     }
 }
 
@@ -78,12 +82,19 @@ impl fmt::Display for Problem {
             ProblemKind::Denied => write!(f, "the provider denied the request `{asked}`")?,
             ProblemKind::Expired => write!(f, "the request `{asked}` took too long")?,
             ProblemKind::InvalidGrant => {
-                write!(f, "the provider no longer accepts this sign-in at `{asked}`")?;
+                write!(
+                    f,
+                    "the provider no longer accepts this sign-in at `{asked}`"
+                )?;
             }
             ProblemKind::Refused => write!(f, "the provider refused the request `{asked}`")?,
-            ProblemKind::Unavailable => write!(f, "the provider does not answer the request `{asked}`")?,
+            ProblemKind::Unavailable => {
+                write!(f, "the provider does not answer the request `{asked}`")?
+            }
         }
-        self.code.as_ref().map_or(Ok(()), |code| write!(f, " ({code})"))
+        self.code
+            .as_ref()
+            .map_or(Ok(()), |code| write!(f, " ({code})"))
     }
 }
 

@@ -7,11 +7,8 @@ use crate::session::Session;
 use crate::settings::{self, Settings};
 use crate::wit::{Description, OutcomeOfFlow, Purpose, Reply, Setting, Start, Step};
 
-/// Makes a provider the plugin that this crate is. Name, version and summary are those of `Cargo.toml`.
-///
-/// ```ignore
-/// vestibule_plugin::export!(MyProvider);
-/// ```
+/// Makes a provider the plugin that this crate is: `export!(Provider);`. Name, version and summary are those of
+/// `Cargo.toml`.
 #[macro_export]
 macro_rules! export {
     ($provider:ty) => {
@@ -72,7 +69,10 @@ pub fn begin<P: Plugin>(slot: &mut Option<Flow>, start: Start) -> Step {
     match settings::read::<P::Config>(&start.settings) {
         Ok(config) => slot.insert(flow::<P>(config, start)).begin(),
         Err(problems) => {
-            let lines: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.name, problem.message)).collect();
+            let lines: Vec<_> = problems
+                .iter()
+                .map(|problem| format!("{}: {}", problem.name, problem.message))
+                .collect();
             fail(lines.join("; "))
         }
     }
@@ -91,10 +91,16 @@ fn flow<P: Plugin>(config: P::Config, start: Start) -> Flow {
         let session = Session::new(mailbox, P::server(&config), &start);
         let grant = match start.purpose {
             Purpose::SignIn(_) => P::sign_in(&session, &config).await?,
-            Purpose::Refresh(grant) => P::refresh(&session, &StoredGrant::new(grant), &config).await?,
+            Purpose::Refresh(grant) => {
+                P::refresh(&session, &StoredGrant::new(grant), &config).await?
+            }
             Purpose::Exchange(exchange) => P::exchange(&session, &exchange.into(), &config).await?,
-            Purpose::Derive(derivation) => P::derive(&session, &Derivation::new(derivation), &config).await?,
-            Purpose::StepUp(grant) => P::step_up(&session, &StoredGrant::new(grant), &config).await?,
+            Purpose::Derive(derivation) => {
+                P::derive(&session, &Derivation::new(derivation), &config).await?
+            }
+            Purpose::StepUp(grant) => {
+                P::step_up(&session, &StoredGrant::new(grant), &config).await?
+            }
             Purpose::Revoke(grant) => {
                 P::revoke(&session, &StoredGrant::new(grant), &config).await?;
                 return Ok(OutcomeOfFlow::Done);

@@ -42,10 +42,15 @@ impl Flow {
         let Course::Running(future) = &mut self.course else {
             return fail("the flow has ended, and there is a reply for it");
         };
-        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        match future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
             Poll::Pending => match self.mailbox.take_step() {
                 Some(step) => step,
-                None => self.end(Err(Error::misuse("a flow waits for something that is no step"))),
+                None => self.end(Err(Error::misuse(
+                    "a flow waits for something that is no step",
+                ))),
             },
             Poll::Ready(outcome) => self.end(outcome),
         }
@@ -66,7 +71,9 @@ impl Flow {
 
 /// The step that ends a flow badly.
 pub(crate) fn fail(message: impl Into<String>) -> Step {
-    Step::Fail(Failure { message: message.into() })
+    Step::Fail(Failure {
+        message: message.into(),
+    })
 }
 
 /// What passes between a flow and the host: a step or its reply, never both.
@@ -85,14 +92,17 @@ enum Slot {
 impl Mailbox {
     /// Does one step: the host sees it when this is awaited.
     pub(crate) fn ask(&self, step: Step) -> impl Future<Output = Result<Reply>> + use<> {
-        Asking { mailbox: self.clone(), step: Some(step) }
+        Asking {
+            mailbox: self.clone(),
+            step: Some(step),
+        }
     }
 
     fn take_step(&self) -> Option<Step> {
         let mut slot = self.0.borrow_mut();
         match mem::replace(&mut *slot, Slot::Waiting) {
             Slot::Asked(step) => Some(step),
-            other => {
+            other @ (Slot::Empty | Slot::Waiting | Slot::Answered(_)) => {
                 *slot = other;
                 None
             }
@@ -145,10 +155,10 @@ mod tests {
     }
 
     fn message(step: Step) -> String {
-        match step {
-            Step::Fail(failure) => failure.message,
-            other => panic!("{other:?}"),
-        }
+        let Step::Fail(failure) = step else {
+            panic!("{step:?}");
+        };
+        failure.message
     }
 
     #[test]
@@ -161,7 +171,10 @@ mod tests {
         });
         assert_eq!(flow.begin(), Step::Discover);
         assert_eq!(flow.resume(discovered()), fail("not really"));
-        assert_eq!(flow.resume(Reply::Chosen("b".into())), Step::Finish(OutcomeOfFlow::Done));
+        assert_eq!(
+            flow.resume(Reply::Chosen("b".into())),
+            Step::Finish(OutcomeOfFlow::Done)
+        );
     }
 
     #[test]
@@ -173,7 +186,10 @@ mod tests {
             mailbox.ask(Step::Discover).await?;
             Ok(OutcomeOfFlow::Done)
         });
-        assert_eq!(message(flow.begin()), "this plugin has a defect: a flow asks for two steps at once");
+        assert_eq!(
+            message(flow.begin()),
+            "this plugin has a defect: a flow asks for two steps at once"
+        );
     }
 
     #[test]

@@ -21,7 +21,9 @@ impl Grant {
     /// Keys of a cloud account, made of declared secrets.
     #[must_use]
     pub fn cloud_keys<const N: usize>(parts: [DeclaredSecret; N]) -> Self {
-        parts.iter().fold(Self::new(GrantKind::CloudKeys), Self::part)
+        parts
+            .iter()
+            .fold(Self::new(GrantKind::CloudKeys), Self::part)
     }
 
     /// Some other credential, made of declared secrets.
@@ -33,7 +35,10 @@ impl Grant {
     /// A further part.
     #[must_use]
     pub fn part(mut self, secret: &impl Secret) -> Self {
-        self.0.parts.push(NamedReference { name: secret.name().to_owned(), reference: secret.reference() });
+        self.0.parts.push(NamedReference {
+            name: secret.name().to_owned(),
+            reference: secret.reference(),
+        });
         self
     }
 
@@ -56,7 +61,11 @@ impl Grant {
     }
 
     fn new(primary: GrantKind) -> Self {
-        Self(wit::Grant { primary, parts: Vec::new(), expires_at: None })
+        Self(wit::Grant {
+            primary,
+            parts: Vec::new(),
+            expires_at: None,
+        })
     }
 }
 
@@ -78,7 +87,9 @@ impl StoredGrant {
     ///
     /// If the grant has none.
     pub fn access_token(&self) -> Result<AccessToken> {
-        self.part("access_token").map(AccessToken::new).ok_or_else(|| Error::missing("access token in this grant"))
+        self.part("access_token")
+            .map(AccessToken::new)
+            .ok_or_else(|| Error::missing("access token in this grant"))
     }
 
     /// Its refresh token.
@@ -98,7 +109,9 @@ impl StoredGrant {
     ///
     /// If the grant has none.
     pub fn id_token(&self) -> Result<IdToken> {
-        self.part("id_token").map(IdToken::new).ok_or_else(|| Error::missing("ID token in this grant"))
+        self.part("id_token")
+            .map(IdToken::new)
+            .ok_or_else(|| Error::missing("ID token in this grant"))
     }
 
     /// Its part of this name, which a declaration gave it.
@@ -108,7 +121,9 @@ impl StoredGrant {
     /// If the grant has none.
     pub fn secret(&self, name: &str) -> Result<DeclaredSecret> {
         let part = self.0.parts.iter().find(|part| part.name == name);
-        part.cloned().map(DeclaredSecret::new).ok_or_else(|| Error::missing(format_args!("`{name}` in this grant")))
+        part.cloned()
+            .map(DeclaredSecret::new)
+            .ok_or_else(|| Error::missing(format_args!("`{name}` in this grant")))
     }
 
     pub(crate) fn new(grant: wit::StoredGrant) -> Self {
@@ -116,7 +131,11 @@ impl StoredGrant {
     }
 
     fn part(&self, name: &str) -> Option<wit::Reference> {
-        self.0.parts.iter().find(|part| part.name == name).map(|part| part.reference)
+        self.0
+            .parts
+            .iter()
+            .find(|part| part.name == name)
+            .map(|part| part.reference)
     }
 }
 
@@ -135,7 +154,10 @@ impl Derivation {
     /// it was given.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+        self.parameters
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn new(derivation: wit::Derivation) -> Self {
@@ -171,7 +193,9 @@ impl Part {
             "access_token" => Ok("urn:ietf:params:oauth:token-type:access_token"),
             "refresh_token" => Ok("urn:ietf:params:oauth:token-type:refresh_token"),
             "id_token" => Ok("urn:ietf:params:oauth:token-type:id_token"),
-            other => Err(Error::impossible(format!("`{other}` is no token that could be exchanged"))),
+            other => Err(Error::impossible(format!(
+                "`{other}` is no token that could be exchanged"
+            ))),
         }
     }
 }
@@ -188,6 +212,9 @@ impl Secret for Part {
 
 impl From<wit::Exchange> for Exchange {
     fn from(exchange: wit::Exchange) -> Self {
-        Self { subject: Part(DeclaredSecret::new(exchange.subject)), audience: exchange.audience }
+        Self {
+            subject: Part(DeclaredSecret::new(exchange.subject)),
+            audience: exchange.audience,
+        }
     }
 }

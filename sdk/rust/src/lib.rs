@@ -1,7 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
 )]
 
 #[doc(hidden)]
@@ -41,7 +46,9 @@ pub use grant::{Derivation, Exchange, Grant, Part, StoredGrant};
 pub use provider::{About, IdentityProvider, Plugin};
 pub use readable::{Shape, boolean, integer, one_of, rows, text};
 pub use reply::{Metadata, Response, Row, Tokens};
-pub use secret::{AccessToken, AuthorizationCode, DeclaredSecret, IdToken, RefreshToken, Secret, SubjectToken};
+pub use secret::{
+    AccessToken, AuthorizationCode, DeclaredSecret, IdToken, RefreshToken, Secret, SubjectToken,
+};
 pub use server::AuthorizationServer;
 pub use session::{Method, Session};
 

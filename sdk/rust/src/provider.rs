@@ -36,7 +36,11 @@ pub trait IdentityProvider: 'static {
     }
 
     /// The end of a grant (RFC 7009). By default [`Session::revoked`].
-    fn revoke(session: &Session, grant: &StoredGrant, config: &Self::Config) -> impl Future<Output = Result<()>> {
+    fn revoke(
+        session: &Session,
+        grant: &StoredGrant,
+        config: &Self::Config,
+    ) -> impl Future<Output = Result<()>> {
         let _ = config;
         session.revoked(grant)
     }
@@ -58,12 +62,20 @@ pub trait IdentityProvider: 'static {
         config: &Self::Config,
     ) -> impl Future<Output = Result<Grant>> {
         let _ = (session, derivation, config);
-        async { Err(Error::impossible("this provider has no credentials that hang on a grant")) }
+        async {
+            Err(Error::impossible(
+                "this provider has no credentials that hang on a grant",
+            ))
+        }
     }
 
     /// A new grant that meets a resource's challenge (RFC 9470). The host adds what the challenge asks for; by default
     /// the person signs in again.
-    fn step_up(session: &Session, grant: &StoredGrant, config: &Self::Config) -> impl Future<Output = Result<Grant>> {
+    fn step_up(
+        session: &Session,
+        grant: &StoredGrant,
+        config: &Self::Config,
+    ) -> impl Future<Output = Result<Grant>> {
         let _ = grant;
         Self::sign_in(session, config)
     }

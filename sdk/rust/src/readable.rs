@@ -32,7 +32,10 @@ pub fn one_of<const N: usize>(texts: [&str; N]) -> ScalarKind {
 /// A list of objects, of which these members are read: pointer within the object (RFC 6901), and kind.
 #[must_use]
 pub fn rows<const N: usize>(columns: [(&str, ScalarKind); N]) -> Shape {
-    let column = |(pointer, kind): (&str, ScalarKind)| Column { pointer: pointer.to_owned(), kind };
+    let column = |(pointer, kind): (&str, ScalarKind)| Column {
+        pointer: pointer.to_owned(),
+        kind,
+    };
     Shape(wit::Shape::Rows(columns.map(column).into()))
 }
 

@@ -38,7 +38,10 @@ pub struct Tokens {
 
 impl Tokens {
     pub(crate) fn new(tokens: wit::Tokens, role: &str, server: &Rc<AuthorizationServer>) -> Self {
-        let response = wit::Response { members: tokens.members, secrets: tokens.secrets };
+        let response = wit::Response {
+            members: tokens.members,
+            secrets: tokens.secrets,
+        };
         Self {
             access_token: AccessToken::new(tokens.access_token),
             refresh_token: tokens.refresh_token.map(RefreshToken::new),
@@ -60,7 +63,11 @@ pub struct Response {
 }
 
 impl Response {
-    pub(crate) fn new(response: wit::Response, role: &str, server: &Rc<AuthorizationServer>) -> Self {
+    pub(crate) fn new(
+        response: wit::Response,
+        role: &str,
+        server: &Rc<AuthorizationServer>,
+    ) -> Self {
         Self {
             role: role.to_owned(),
             members: response.members,
@@ -111,10 +118,18 @@ impl Response {
     ///
     /// If the description does not declare it as a list.
     pub fn rows(&self, pointer: &str) -> Result<Vec<Row>> {
-        let columns = self.server.columns(&self.role, pointer).ok_or_else(|| self.undeclared(&self.role, pointer))?;
+        let columns = self
+            .server
+            .columns(&self.role, pointer)
+            .ok_or_else(|| self.undeclared(&self.role, pointer))?;
         let columns: Rc<[String]> = columns.into();
-        let Some(MemberValue::Rows(rows)) = self.member(&self.role, pointer) else { return Ok(Vec::new()) };
-        let row = |cells: &Vec<Option<Scalar>>| Row { columns: Rc::clone(&columns), cells: cells.clone() };
+        let Some(MemberValue::Rows(rows)) = self.member(&self.role, pointer) else {
+            return Ok(Vec::new());
+        };
+        let row = |cells: &Vec<Option<Scalar>>| Row {
+            columns: Rc::clone(&columns),
+            cells: cells.clone(),
+        };
         Ok(rows.iter().map(row).collect())
     }
 
@@ -132,7 +147,10 @@ impl Response {
     }
 
     fn scalar(&self, role: &str, pointer: &str) -> Result<Option<&Scalar>> {
-        match (self.server.readable(role, pointer), self.member(role, pointer)) {
+        match (
+            self.server.readable(role, pointer),
+            self.member(role, pointer),
+        ) {
             (None | Some(wit::Shape::Rows(_)), _) => Err(self.undeclared(role, pointer)),
             (Some(wit::Shape::One(_)), Some(MemberValue::One(scalar))) => Ok(Some(scalar)),
             (Some(wit::Shape::One(_)), Some(MemberValue::Rows(_)) | None) => Ok(None),
@@ -140,12 +158,17 @@ impl Response {
     }
 
     fn member(&self, role: &str, pointer: &str) -> Option<&MemberValue> {
-        let member = self.members.iter().find(|member| member.role == role && member.pointer == pointer)?;
+        let member = self
+            .members
+            .iter()
+            .find(|member| member.role == role && member.pointer == pointer)?;
         Some(&member.value)
     }
 
     fn undeclared(&self, role: &str, pointer: &str) -> Error {
-        Error::misuse(format!("it reads `{pointer}` of `{role}`, which it does not declare so"))
+        Error::misuse(format!(
+            "it reads `{pointer}` of `{role}`, which it does not declare so"
+        ))
     }
 }
 

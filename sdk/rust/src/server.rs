@@ -5,7 +5,8 @@ use crate::endpoint::{Endpoint, StandardRole};
 use crate::readable::Shape;
 use crate::session::Method;
 use crate::wit::{
-    Cell, Identity, Parameter, Placement, Profile, Readable, SecretDeclaration, SecretKind, Server, Shape as WitShape,
+    Cell, Identity, Parameter, Placement, Profile, Readable, SecretDeclaration, SecretKind, Server,
+    Shape as WitShape,
 };
 
 /// Everything that the plugin may do for a tenant, beginning with where the endpoints come from. What is not said here,
@@ -29,7 +30,11 @@ impl AuthorizationServer {
     ///
     /// It can sign in by browser and device, asks for the scope `openid`, and knows the person by the ID token.
     pub fn discover(issuer: impl Into<String>, client: impl Into<Client>) -> Self {
-        let server = Self::new(Server::Discovered(issuer.into()), client.into(), Identity::Oidc);
+        let server = Self::new(
+            Server::Discovered(issuer.into()),
+            client.into(),
+            Identity::Oidc,
+        );
         server.scopes(["openid"])
     }
 
@@ -58,7 +63,8 @@ impl AuthorizationServer {
     /// A row of the endpoint table. A later row replaces an earlier one of the same role.
     #[must_use]
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
-        self.endpoints.retain(|present| present.role() != endpoint.role());
+        self.endpoints
+            .retain(|present| present.role() != endpoint.role());
         self.endpoints.push(endpoint);
         self
     }
@@ -67,22 +73,41 @@ impl AuthorizationServer {
     #[must_use]
     pub fn reads(mut self, role: &str, pointer: &str, shape: impl Into<Shape>) -> Self {
         let shape: WitShape = shape.into().into();
-        self.readable.push(Readable { role: role.to_owned(), pointer: pointer.to_owned(), shape });
+        self.readable.push(Readable {
+            role: role.to_owned(),
+            pointer: pointer.to_owned(),
+            shape,
+        });
         self
     }
 
     /// That role's replies bring one part of a cloud credential. It goes to the person who asked, and nowhere else.
     #[must_use]
     pub fn cloud_key(self, name: &str, born_role: &str, born_pointer: &str) -> Self {
-        self.secret(name, SecretKind::CloudKey, born_role, born_pointer, Vec::new())
+        self.secret(
+            name,
+            SecretKind::CloudKey,
+            born_role,
+            born_pointer,
+            Vec::new(),
+        )
     }
 
     /// The registration brings a client secret. The host presents it where clients authenticate.
     #[must_use]
     pub fn client_secret(self, name: &str, born_pointer: &str) -> Self {
-        let cell = Cell { role: StandardRole::Token.as_str().to_owned(), placement: Placement::ClientAuthentication };
+        let cell = Cell {
+            role: StandardRole::Token.as_str().to_owned(),
+            placement: Placement::ClientAuthentication,
+        };
         let born_role = StandardRole::Registration.as_str();
-        self.secret(name, SecretKind::ClientSecret, born_role, born_pointer, vec![cell])
+        self.secret(
+            name,
+            SecretKind::ClientSecret,
+            born_role,
+            born_pointer,
+            vec![cell],
+        )
     }
 
     /// That role's replies bring a secret of this provider's own, which may go to these cells.
@@ -122,7 +147,10 @@ impl AuthorizationServer {
     /// `vestibule token --for` takes this parameter; the summary is for the person who types it.
     #[must_use]
     pub fn derives(mut self, name: &str, summary: &str) -> Self {
-        self.derivation.push(Parameter { name: name.to_owned(), summary: summary.to_owned() });
+        self.derivation.push(Parameter {
+            name: name.to_owned(),
+            summary: summary.to_owned(),
+        });
         self
     }
 
@@ -140,7 +168,9 @@ impl AuthorizationServer {
 
     /// Whether the endpoint table itself has this role.
     pub(crate) fn has_endpoint(&self, role: &str) -> bool {
-        self.endpoints.iter().any(|endpoint| endpoint.role() == role)
+        self.endpoints
+            .iter()
+            .any(|endpoint| endpoint.role() == role)
     }
 
     pub(crate) fn registration(&self) -> Option<&Registration> {
@@ -151,19 +181,30 @@ impl AuthorizationServer {
     pub(crate) fn columns(&self, role: &str, pointer: &str) -> Option<Vec<String>> {
         match self.readable(role, pointer)? {
             WitShape::One(_) => None,
-            WitShape::Rows(columns) => Some(columns.iter().map(|column| column.pointer.clone()).collect()),
+            WitShape::Rows(columns) => Some(
+                columns
+                    .iter()
+                    .map(|column| column.pointer.clone())
+                    .collect(),
+            ),
         }
     }
 
     /// The declared shape of a readable member.
     pub(crate) fn readable(&self, role: &str, pointer: &str) -> Option<&WitShape> {
-        let declared = self.readable.iter().find(|readable| readable.role == role && readable.pointer == pointer)?;
+        let declared = self
+            .readable
+            .iter()
+            .find(|readable| readable.role == role && readable.pointer == pointer)?;
         Some(&declared.shape)
     }
 
     /// The description as the contract has it.
     pub(crate) fn into_profile(self) -> Profile {
-        let methods = self.methods.clone().unwrap_or_else(|| self.drivable_methods());
+        let methods = self
+            .methods
+            .clone()
+            .unwrap_or_else(|| self.drivable_methods());
         Profile {
             methods: methods.into_iter().map(Method::to_wit).collect(),
             server: self.server,
@@ -215,8 +256,12 @@ mod tests {
     fn a_server_without_metadata_signs_in_only_by_the_ways_it_has_endpoints_for() {
         let server = AuthorizationServer::fixed("https://idp.example", "cli");
         assert_eq!(server.clone().into_profile().methods, Methods::empty());
-        let authorization = Endpoint::standard(StandardRole::Authorization, "https://idp.example/authorize");
-        assert_eq!(server.endpoint(authorization).into_profile().methods, Methods::BROWSER);
+        let authorization =
+            Endpoint::standard(StandardRole::Authorization, "https://idp.example/authorize");
+        assert_eq!(
+            server.endpoint(authorization).into_profile().methods,
+            Methods::BROWSER
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod revocation;
 mod subject_token;
 mod token;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::flow::Mailbox;
 use crate::reply::{Metadata, Response};
 use crate::server::AuthorizationServer;
-use crate::wit::{self, HttpExchange, Methods, Purpose, Reply, Request, Start, Step};
+use crate::wit::{HttpExchange, Methods, Purpose, Reply, Request, Start, Step};
 
 pub use authorization::AuthorizationRequest;
 pub use call::Call;
@@ -39,7 +39,7 @@ pub struct Session {
     scopes: Vec<String>,
     login_hint: Option<String>,
     registered: Cell<bool>,
-    metadata: std::cell::RefCell<Option<Metadata>>,
+    metadata: RefCell<Option<Metadata>>,
 }
 
 /// A way to sign in. The host chooses among those that the plugin can drive.
@@ -71,8 +71,12 @@ impl Session {
     /// If it chose none, as for flows that sign nobody in.
     pub fn method(&self) -> Result<Method> {
         let chosen = [Method::Browser, Method::Device, Method::Workload].into_iter();
-        let chosen = chosen.map(|method| (method, method.to_wit())).find(|(_, flag)| *flag == self.method);
-        chosen.map(|(method, _)| method).ok_or_else(|| Error::impossible("no way to sign in was chosen"))
+        let chosen = chosen
+            .map(|method| (method, method.to_wit()))
+            .find(|(_, flag)| *flag == self.method);
+        chosen
+            .map(|(method, _)| method)
+            .ok_or_else(|| Error::impossible("no way to sign in was chosen"))
     }
 
     /// The scopes to ask for, as policy left them.
@@ -96,14 +100,13 @@ impl Session {
         if let Some(metadata) = self.metadata.borrow().clone() {
             return Ok(metadata);
         }
-        match self.ask("discover", Step::Discover).await? {
-            Reply::Discovered(metadata) => {
-                let metadata = Metadata(metadata);
-                self.metadata.replace(Some(metadata.clone()));
-                Ok(metadata)
-            }
-            other => Err(unexpected("discover", &other)),
-        }
+        let reply = self.ask("discover", Step::Discover).await?;
+        let Reply::Discovered(metadata) = reply else {
+            return Err(unexpected("discover", &reply));
+        };
+        let metadata = Metadata(metadata);
+        self.metadata.replace(Some(metadata.clone()));
+        Ok(metadata)
     }
 
     /// Whether the provider has an endpoint of this role, in the plugin's table or in the metadata, which is fetched for
@@ -113,7 +116,8 @@ impl Session {
     ///
     /// As [`discover`](Self::discover).
     pub async fn has(&self, role: &str) -> Result<bool> {
-        Ok(self.server.has_endpoint(role) || (self.server.has_metadata() && self.discover().await?.has(role)))
+        Ok(self.server.has_endpoint(role)
+            || (self.server.has_metadata() && self.discover().await?.has(role)))
     }
 
     /// The state of a flow that begins.
@@ -133,28 +137,30 @@ impl Session {
             scopes: start.scopes.clone(),
             login_hint,
             registered: Cell::new(start.registered),
-            metadata: std::cell::RefCell::new(None),
+            metadata: RefCell::new(None),
         }
     }
 
     /// Does a step; a refusal of the provider is an error that names what was `asked`.
     async fn ask(&self, asked: &str, step: Step) -> Result<Reply> {
-        match self.mailbox.ask(step).await? {
-            Reply::Failed(problem) => Err(Error::provider(asked, problem)),
-            reply => Ok(reply),
+        let reply = self.mailbox.ask(step).await?;
+        if let Reply::Failed(problem) = reply {
+            return Err(Error::provider(asked, problem));
         }
+        Ok(reply)
     }
 
     /// Does an HTTP exchange whose reply is not of tokens.
     async fn request(&self, role: &str, exchange: HttpExchange) -> Result<Response> {
-        match self.ask(role, Step::Request(Request { role: role.to_owned(), exchange })).await? {
-            Reply::Response(response) => Ok(self.response(response, role)),
-            other => Err(unexpected(role, &other)),
-        }
-    }
-
-    fn response(&self, response: wit::Response, role: &str) -> Response {
-        Response::new(response, role, &self.server)
+        let request = Request {
+            role: role.to_owned(),
+            exchange,
+        };
+        let reply = self.ask(role, Step::Request(request)).await?;
+        let Reply::Response(response) = reply else {
+            return Err(unexpected(role, &reply));
+        };
+        Ok(Response::new(response, role, &self.server))
     }
 }
 

@@ -119,7 +119,10 @@ macro_rules! settings {
 
 /// Reads settings, or says everything that is wrong with them.
 pub(crate) fn read<S: Settings>(settings: &[wit::Setting]) -> Result<S, Vec<SettingProblem>> {
-    let mut given = Given { settings, problems: Vec::new() };
+    let mut given = Given {
+        settings,
+        problems: Vec::new(),
+    };
     match S::read(&mut given) {
         Some(settings) if given.problems.is_empty() => Ok(settings),
         _ => Err(given.problems),
@@ -137,15 +140,28 @@ impl Given<'_> {
     /// The setting of this name.
     pub fn take<T: SettingType>(&mut self, name: &str) -> Option<T> {
         let given = self.settings.iter().find(|setting| setting.name == name);
-        let read = given.map_or_else(|| T::absent(name), |setting| T::from_value(setting.value.clone()));
-        read.map_err(|message| self.problems.push(SettingProblem { name: name.to_owned(), message })).ok()
+        let read = given.map_or_else(
+            || T::absent(name),
+            |setting| T::from_value(setting.value.clone()),
+        );
+        read.map_err(|message| {
+            self.problems.push(SettingProblem {
+                name: name.to_owned(),
+                message,
+            })
+        })
+        .ok()
     }
 }
 
 /// One entry of the schema.
 #[doc(hidden)]
 #[must_use]
-pub fn field<T: SettingType>(name: &str, summary: &str, default: Option<SettingValue>) -> SettingField {
+pub fn field<T: SettingType>(
+    name: &str,
+    summary: &str,
+    default: Option<SettingValue>,
+) -> SettingField {
     SettingField {
         name: name.to_owned(),
         summary: summary.trim().to_owned(),

@@ -25,7 +25,10 @@ impl Session {
             resources: Vec::new(),
             extra: Vec::new(),
         };
-        AuthorizationRequest { session: self, request }
+        AuthorizationRequest {
+            session: self,
+            request,
+        }
     }
 }
 
@@ -61,10 +64,14 @@ impl<'a> IntoFuture for AuthorizationRequest<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            match self.session.ask("authorization", Step::Authorize(self.request)).await? {
-                Reply::Authorized(authorized) => Ok(AuthorizationCode::new(authorized.code)),
-                other => Err(unexpected("authorization", &other)),
-            }
+            let reply = self
+                .session
+                .ask("authorization", Step::Authorize(self.request))
+                .await?;
+            let Reply::Authorized(authorized) = reply else {
+                return Err(unexpected("authorization", &reply));
+            };
+            Ok(AuthorizationCode::new(authorized.code))
         })
     }
 }

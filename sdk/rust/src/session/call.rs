@@ -19,8 +19,16 @@ pub struct Call<'a> {
 impl Session {
     /// Asks the endpoint of this role, without a token.
     pub fn call(&self, role: &str) -> Call<'_> {
-        let call = wit::Call { token: None, query: Vec::new(), body: Vec::new() };
-        Call { session: self, role: role.to_owned(), call }
+        let call = wit::Call {
+            token: None,
+            query: Vec::new(),
+            body: Vec::new(),
+        };
+        Call {
+            session: self,
+            role: role.to_owned(),
+            call,
+        }
     }
 }
 
@@ -63,7 +71,10 @@ impl Call<'_> {
     }
 
     fn field(mut self, name: &str, value: FieldValue) -> Self {
-        self.call.body.push(Field { name: name.to_owned(), value });
+        self.call.body.push(Field {
+            name: name.to_owned(),
+            value,
+        });
         self
     }
 }
@@ -73,6 +84,10 @@ impl<'a> IntoFuture for Call<'a> {
     type IntoFuture = Asked<'a, Response>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.session.request(&self.role, HttpExchange::Call(self.call)).await })
+        Box::pin(async move {
+            self.session
+                .request(&self.role, HttpExchange::Call(self.call))
+                .await
+        })
     }
 }

@@ -16,14 +16,23 @@ pub struct Choice<'a> {
 impl Session {
     /// Lets the person choose `what`, said in a word or two: `account`, `role`.
     pub fn choose(&self, what: &str) -> Choice<'_> {
-        Choice { session: self, choice: wit::Choice { what: what.to_owned(), options: Vec::new() } }
+        Choice {
+            session: self,
+            choice: wit::Choice {
+                what: what.to_owned(),
+                options: Vec::new(),
+            },
+        }
     }
 }
 
 impl Choice<'_> {
     /// A possible answer: the text that the flow gets, and the one that the person reads.
     pub fn option(mut self, id: impl Into<String>, label: impl Into<String>) -> Self {
-        self.choice.options.push(ChoiceOption { id: id.into(), label: label.into() });
+        self.choice.options.push(ChoiceOption {
+            id: id.into(),
+            label: label.into(),
+        });
         self
     }
 }
@@ -35,10 +44,14 @@ impl<'a> IntoFuture for Choice<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            match self.session.ask("choose", Step::Choose(self.choice)).await? {
-                Reply::Chosen(id) => Ok(id),
-                other => Err(unexpected("choose", &other)),
-            }
+            let reply = self
+                .session
+                .ask("choose", Step::Choose(self.choice))
+                .await?;
+            let Reply::Chosen(id) = reply else {
+                return Err(unexpected("choose", &reply));
+            };
+            Ok(id)
         })
     }
 }

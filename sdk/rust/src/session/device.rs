@@ -17,15 +17,24 @@ pub struct DeviceRequest<'a> {
 impl Session {
     /// Signs in by a second device, with all scopes of this flow.
     pub fn device(&self) -> DeviceRequest<'_> {
-        let request = wit::DeviceRequest { scopes: self.scopes.clone(), extra: Vec::new() };
-        DeviceRequest { session: self, request }
+        let request = wit::DeviceRequest {
+            scopes: self.scopes.clone(),
+            extra: Vec::new(),
+        };
+        DeviceRequest {
+            session: self,
+            request,
+        }
     }
 }
 
 impl DeviceRequest<'_> {
     /// A further field. Standard names are refused.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.request.extra.push(Field { name: name.into(), value: FieldValue::Text(value.into()) });
+        self.request.extra.push(Field {
+            name: name.into(),
+            value: FieldValue::Text(value.into()),
+        });
         self
     }
 }
@@ -36,11 +45,15 @@ impl<'a> IntoFuture for DeviceRequest<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            match self.session.ask("device", Step::Device(self.request)).await? {
-                // The tokens come from the token endpoint, in answer to the last poll.
-                Reply::Tokens(tokens) => Ok(Tokens::new(tokens, "token", &self.session.server)),
-                other => Err(unexpected("device", &other)),
-            }
+            let reply = self
+                .session
+                .ask("device", Step::Device(self.request))
+                .await?;
+            let Reply::Tokens(tokens) = reply else {
+                return Err(unexpected("device", &reply));
+            };
+            // The tokens come from the token endpoint, in answer to the last poll.
+            Ok(Tokens::new(tokens, "token", &self.session.server))
         })
     }
 }

@@ -36,7 +36,9 @@ impl Session {
         let token = grant.refresh_token()?;
         if self.server.registration().is_some() && !self.is_registered() {
             // A refresh token is bound to its client (RFC 6749 section 6). A new registration would not help.
-            return Err(Error::missing("client registration any more for this grant; sign in again"));
+            return Err(Error::missing(
+                "client registration any more for this grant; sign in again",
+            ));
         }
         self.find_endpoints().await?;
         let tokens = self.refresh(&token).await?;
@@ -53,7 +55,9 @@ impl Session {
     /// If the provider has no revocation endpoint, or did not revoke a token: nobody shall believe that it did.
     pub async fn revoked(&self, grant: &StoredGrant) -> Result<()> {
         if !self.has("revocation").await? {
-            return Err(Error::impossible("the provider cannot revoke tokens; they end when they expire"));
+            return Err(Error::impossible(
+                "the provider cannot revoke tokens; they end when they expire",
+            ));
         }
         let refresh = match grant.refresh_token() {
             Ok(token) => self.revoke(&token).await,

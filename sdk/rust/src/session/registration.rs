@@ -17,9 +17,16 @@ pub struct RegistrationRequest<'a> {
 impl Session {
     /// Registers the client as [`Registration`](crate::Registration) says.
     pub fn register(&self) -> RegistrationRequest<'_> {
-        let metadata = self.server.registration().map(crate::Registration::metadata);
-        let metadata = metadata.ok_or_else(|| Error::misuse("it registers a client that the operator has registered"));
-        RegistrationRequest { session: self, metadata }
+        let metadata = self
+            .server
+            .registration()
+            .map(crate::Registration::metadata);
+        let metadata = metadata
+            .ok_or_else(|| Error::misuse("it registers a client that the operator has registered"));
+        RegistrationRequest {
+            session: self,
+            metadata,
+        }
     }
 }
 
@@ -27,7 +34,10 @@ impl RegistrationRequest<'_> {
     /// Further client metadata (RFC 7591 section 2) that only this flow knows.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         if let Ok(metadata) = &mut self.metadata {
-            metadata.push(Field { name: name.into(), value: FieldValue::Text(value.into()) });
+            metadata.push(Field {
+                name: name.into(),
+                value: FieldValue::Text(value.into()),
+            });
         }
         self
     }

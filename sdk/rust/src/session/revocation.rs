@@ -13,7 +13,9 @@ impl Session {
     ///
     /// If the provider does not do it.
     pub async fn revoke(&self, token: &impl Secret) -> Result<()> {
-        self.request("revocation", HttpExchange::Revocation(token.reference())).await.map(drop)
+        self.request("revocation", HttpExchange::Revocation(token.reference()))
+            .await
+            .map(drop)
     }
 
     /// Asks about a token (RFC 7662 section 2.1).
@@ -22,7 +24,11 @@ impl Session {
     ///
     /// If the provider does not answer.
     pub async fn introspect(&self, token: &impl Secret) -> Result<Response> {
-        self.request("introspection", HttpExchange::Introspection(token.reference())).await
+        self.request(
+            "introspection",
+            HttpExchange::Introspection(token.reference()),
+        )
+        .await
     }
 
     /// Asks about the person (OIDC Core section 5.3.1).
@@ -31,6 +37,7 @@ impl Session {
     ///
     /// If the provider does not answer.
     pub async fn userinfo(&self, token: &AccessToken) -> Result<Response> {
-        self.request("userinfo", HttpExchange::Userinfo(token.reference())).await
+        self.request("userinfo", HttpExchange::Userinfo(token.reference()))
+            .await
     }
 }

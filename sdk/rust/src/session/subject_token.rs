@@ -12,10 +12,16 @@ impl Session {
     ///
     /// None but the plugin's own: if the source has none, the host ends the flow.
     pub async fn subject_token(&self, source: &str, audience: &str) -> Result<SubjectToken> {
-        let request = SubjectTokenRequest { source: source.to_owned(), audience: audience.to_owned() };
-        match self.ask("subject-token", Step::SubjectToken(request)).await? {
-            Reply::SubjectToken(reference) => Ok(SubjectToken::new(reference)),
-            other => Err(unexpected("subject-token", &other)),
-        }
+        let request = SubjectTokenRequest {
+            source: source.to_owned(),
+            audience: audience.to_owned(),
+        };
+        let reply = self
+            .ask("subject-token", Step::SubjectToken(request))
+            .await?;
+        let Reply::SubjectToken(reference) = reply else {
+            return Err(unexpected("subject-token", &reply));
+        };
+        Ok(SubjectToken::new(reference))
     }
 }

@@ -6,7 +6,9 @@ use super::{Asked, Session, unexpected};
 use crate::error::Result;
 use crate::reply::Tokens;
 use crate::secret::{AuthorizationCode, RefreshToken, Secret, SubjectToken};
-use crate::wit::{self, Field, FieldValue, GrantType, HttpExchange, Reply, Request, Step, TokenGrant};
+use crate::wit::{
+    self, Field, FieldValue, GrantType, HttpExchange, Reply, Request, Step, TokenGrant,
+};
 
 const ROLE: &str = "token";
 
@@ -30,16 +32,23 @@ impl Session {
 
     /// Asks for tokens in the client's own name (RFC 6749 section 4.4.2), with all scopes of this flow.
     pub fn client_credentials(&self) -> TokenRequest<'_> {
-        self.token_request(GrantType::ClientCredentials).scopes(self.scopes.clone())
+        self.token_request(GrantType::ClientCredentials)
+            .scopes(self.scopes.clone())
     }
 
     /// Presents an assertion (RFC 7523 section 2.1), with all scopes of this flow.
     pub fn jwt_bearer(&self, assertion: &SubjectToken) -> TokenRequest<'_> {
-        self.token_request(GrantType::JwtBearer(assertion.reference())).scopes(self.scopes.clone())
+        self.token_request(GrantType::JwtBearer(assertion.reference()))
+            .scopes(self.scopes.clone())
     }
 
     /// Exchanges a token of this type (RFC 8693 section 2.1), with all scopes of this flow.
-    pub fn exchange(&self, subject: &impl Secret, token_type: &str, audience: Option<&str>) -> TokenRequest<'_> {
+    pub fn exchange(
+        &self,
+        subject: &impl Secret,
+        token_type: &str,
+        audience: Option<&str>,
+    ) -> TokenRequest<'_> {
         let exchange = wit::TokenExchange {
             subject_token: subject.reference(),
             subject_token_type: token_type.to_owned(),
@@ -47,11 +56,19 @@ impl Session {
             requested_token_type: None,
             audience: audience.map(str::to_owned),
         };
-        self.token_request(GrantType::TokenExchange(exchange)).scopes(self.scopes.clone())
+        self.token_request(GrantType::TokenExchange(exchange))
+            .scopes(self.scopes.clone())
     }
 
     fn token_request(&self, grant_type: GrantType) -> TokenRequest<'_> {
-        TokenRequest { session: self, grant: TokenGrant { grant_type, scopes: Vec::new(), extra: Vec::new() } }
+        TokenRequest {
+            session: self,
+            grant: TokenGrant {
+                grant_type,
+                scopes: Vec::new(),
+                extra: Vec::new(),
+            },
+        }
     }
 }
 
@@ -64,7 +81,10 @@ impl TokenRequest<'_> {
 
     /// A further field. Standard names are refused.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.grant.extra.push(Field { name: name.into(), value: FieldValue::Text(value.into()) });
+        self.grant.extra.push(Field {
+            name: name.into(),
+            value: FieldValue::Text(value.into()),
+        });
         self
     }
 }
@@ -75,11 +95,15 @@ impl<'a> IntoFuture for TokenRequest<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let request = Request { role: ROLE.to_owned(), exchange: HttpExchange::Grant(self.grant) };
-            match self.session.ask(ROLE, Step::Request(request)).await? {
-                Reply::Tokens(tokens) => Ok(Tokens::new(tokens, ROLE, &self.session.server)),
-                other => Err(unexpected(ROLE, &other)),
-            }
+            let request = Request {
+                role: ROLE.to_owned(),
+                exchange: HttpExchange::Grant(self.grant),
+            };
+            let reply = self.session.ask(ROLE, Step::Request(request)).await?;
+            let Reply::Tokens(tokens) = reply else {
+                return Err(unexpected(ROLE, &reply));
+            };
+            Ok(Tokens::new(tokens, ROLE, &self.session.server))
         })
     }
 }

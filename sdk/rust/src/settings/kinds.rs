@@ -93,7 +93,11 @@ impl Url {
     /// The URL of this path below this one: `https://idp.example/oidc` and `/token` give `https://idp.example/oidc/token`.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
-        format!("{}/{}", self.0.trim_end_matches('/'), path.trim_start_matches('/'))
+        format!(
+            "{}/{}",
+            self.0.trim_end_matches('/'),
+            path.trim_start_matches('/')
+        )
     }
 }
 
@@ -189,7 +193,9 @@ impl SettingType for ClientAuthenticationMethod {
     fn from_value(value: SettingValue) -> Result<Self, String> {
         let text = as_text(value)?;
         let method = Self::ALL.into_iter().find(|(name, _)| *name == text);
-        method.map(|(_, method)| method).ok_or_else(|| "is no client authentication method".to_owned())
+        method
+            .map(|(_, method)| method)
+            .ok_or_else(|| "is no client authentication method".to_owned())
     }
 }
 

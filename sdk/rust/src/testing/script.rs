@@ -8,9 +8,9 @@ use crate::flow::Flow;
 use crate::provider::Plugin;
 use crate::session::Method;
 use crate::wit::{
-    self, Authorized, Derivation, Exchange, Member, MemberValue, Metadata, NamedReference, OutcomeOfFlow, Problem,
-    ProblemKind, Profile, Purpose, Scalar, Setting, SettingField, SettingPresence, SettingValue, SignIn, Start, Step,
-    StoredGrant,
+    self, Authorized, Derivation, Exchange, Member, MemberValue, Metadata, NamedReference,
+    OutcomeOfFlow, Problem, ProblemKind, Profile, Purpose, Scalar, Setting, SettingField,
+    SettingPresence, SettingValue, SignIn, Start, Step, StoredGrant,
 };
 
 /// What the host will answer, and under which circumstances.
@@ -57,27 +57,41 @@ impl Reply {
     /// A token response with an access token and these further tokens: `refresh_token`, `id_token`.
     #[must_use]
     pub fn with_tokens<const N: usize>(further: [&'static str; N]) -> Self {
-        Self { tokens: further.into(), ..Self::default() }
+        Self {
+            tokens: further.into(),
+            ..Self::default()
+        }
     }
 
     /// It has this text at a pointer.
     #[must_use]
     pub fn text(mut self, pointer: &str, value: &str) -> Self {
-        self.members.push((pointer.to_owned(), MemberValue::One(Scalar::Text(value.to_owned()))));
+        self.members.push((
+            pointer.to_owned(),
+            MemberValue::One(Scalar::Text(value.to_owned())),
+        ));
         self
     }
 
     /// It has this whole number at a pointer.
     #[must_use]
     pub fn integer(mut self, pointer: &str, value: i64) -> Self {
-        self.members.push((pointer.to_owned(), MemberValue::One(Scalar::Integer(value))));
+        self.members
+            .push((pointer.to_owned(), MemberValue::One(Scalar::Integer(value))));
         self
     }
 
     /// It has a list at a pointer.
     #[must_use]
-    pub fn rows(mut self, pointer: &str, rows: impl IntoIterator<Item = Vec<Option<Scalar>>>) -> Self {
-        self.members.push((pointer.to_owned(), MemberValue::Rows(rows.into_iter().collect())));
+    pub fn rows(
+        mut self,
+        pointer: &str,
+        rows: impl IntoIterator<Item = Vec<Option<Scalar>>>,
+    ) -> Self {
+        self.members.push((
+            pointer.to_owned(),
+            MemberValue::Rows(rows.into_iter().collect()),
+        ));
         self
     }
 
@@ -112,7 +126,10 @@ impl<P: Plugin> Script<P> {
     /// The tenant has this setting.
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
-        self.settings.push(Setting { name: name.to_owned(), value: SettingValue::Text(value.to_owned()) });
+        self.settings.push(Setting {
+            name: name.to_owned(),
+            value: SettingValue::Text(value.to_owned()),
+        });
         self
     }
 
@@ -170,7 +187,10 @@ impl<P: Plugin> Script<P> {
     /// Next: the provider does not do it.
     #[must_use]
     pub fn failed(self, kind: ProblemKind, code: Option<&str>) -> Self {
-        self.then(Scripted::Failed(Problem { kind, code: code.map(str::to_owned) }))
+        self.then(Scripted::Failed(Problem {
+            kind,
+            code: code.map(str::to_owned),
+        }))
     }
 
     /// What the plugin says of itself under these settings.
@@ -202,7 +222,12 @@ impl<P: Plugin> Script<P> {
     #[must_use]
     pub fn exchange(self, subject: &str, audience: Option<&str>) -> Run {
         let audience = audience.map(str::to_owned);
-        self.run(|names| Purpose::Exchange(Exchange { subject: names.part(subject), audience }))
+        self.run(|names| {
+            Purpose::Exchange(Exchange {
+                subject: names.part(subject),
+                audience,
+            })
+        })
     }
 
     /// A step-up of a grant with these parts.
@@ -213,7 +238,11 @@ impl<P: Plugin> Script<P> {
 
     /// A derived credential, with a person who can be asked.
     #[must_use]
-    pub fn derive<const N: usize, const M: usize>(self, parts: [&str; N], parameters: [(&str, &str); M]) -> Run {
+    pub fn derive<const N: usize, const M: usize>(
+        self,
+        parts: [&str; N],
+        parameters: [(&str, &str); M],
+    ) -> Run {
         self.run(|names| names.derivation(&parts, &parameters, true))
     }
 
@@ -255,13 +284,20 @@ impl<P: Plugin> Script<P> {
                 break;
             }
             let Some(scripted) = self.replies.pop_front() else {
-                panic!("the script has no reply to this step: {}", line(step, &names));
+                panic!(
+                    "the script has no reply to this step: {}",
+                    line(step, &names)
+                );
             };
             let reply = scripted.answer(step, &profile, &mut names);
             steps.push(crate::resume(&mut slot, reply));
         }
         let run = Run { steps, names };
-        assert!(self.replies.is_empty(), "the flow ended before the script did:\n{}", run.transcript());
+        assert!(
+            self.replies.is_empty(),
+            "the flow ended before the script did:\n{}",
+            run.transcript()
+        );
         run
     }
 
@@ -271,10 +307,14 @@ impl<P: Plugin> Script<P> {
         let schema = crate::describe::<P>(&[]).settings;
         for SettingField { name, presence, .. } in schema {
             match presence {
-                SettingPresence::DefaultsTo(value) if !settings.iter().any(|setting| setting.name == name) => {
+                SettingPresence::DefaultsTo(value)
+                    if !settings.iter().any(|setting| setting.name == name) =>
+                {
                     settings.push(Setting { name, value });
                 }
-                SettingPresence::DefaultsTo(_) | SettingPresence::Required | SettingPresence::Optional => {}
+                SettingPresence::DefaultsTo(_)
+                | SettingPresence::Required
+                | SettingPresence::Optional => {}
             }
         }
         settings
@@ -283,17 +323,31 @@ impl<P: Plugin> Script<P> {
 
 impl Names {
     fn grant(&mut self, parts: &[&str]) -> StoredGrant {
-        StoredGrant { parts: parts.iter().map(|part| self.part(part)).collect() }
+        StoredGrant {
+            parts: parts.iter().map(|part| self.part(part)).collect(),
+        }
     }
 
     fn part(&mut self, name: &str) -> NamedReference {
-        NamedReference { name: name.to_owned(), reference: self.mint(&format!("stored {name}")) }
+        NamedReference {
+            name: name.to_owned(),
+            reference: self.mint(&format!("stored {name}")),
+        }
     }
 
-    fn derivation(&mut self, parts: &[&str], parameters: &[(&str, &str)], interactive: bool) -> Purpose {
+    fn derivation(
+        &mut self,
+        parts: &[&str],
+        parameters: &[(&str, &str)],
+        interactive: bool,
+    ) -> Purpose {
         let parameter = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let parameters = parameters.iter().map(parameter).collect();
-        Purpose::Derive(Derivation { grant: self.grant(parts), parameters, interactive })
+        Purpose::Derive(Derivation {
+            grant: self.grant(parts),
+            parameters,
+            interactive,
+        })
     }
 }
 
@@ -301,22 +355,32 @@ impl Scripted {
     fn answer(self, step: &Step, profile: &Profile, names: &mut Names) -> wit::Reply {
         match (self, step) {
             (Self::Discovered(roles), Step::Discover) => wit::Reply::Discovered(Metadata { roles }),
-            (Self::Authorized, Step::Authorize(_)) => {
-                wit::Reply::Authorized(Authorized { code: names.mint("code") })
-            }
+            (Self::Authorized, Step::Authorize(_)) => wit::Reply::Authorized(Authorized {
+                code: names.mint("code"),
+            }),
             (Self::Tokens(reply), Step::Device(_)) => reply.tokens("token", profile, names),
-            (Self::Tokens(reply), Step::Request(request)) => reply.tokens(&request.role, profile, names),
+            (Self::Tokens(reply), Step::Request(request)) => {
+                reply.tokens(&request.role, profile, names)
+            }
             (Self::Response(reply), Step::Request(request)) => {
                 let secrets = reply.declared_secrets(&request.role, profile, names);
                 let members = reply.declared_members(&request.role, profile);
                 wit::Reply::Response(wit::Response { members, secrets })
             }
             (Self::Chosen(id), Step::Choose(choice)) => {
-                assert!(choice.options.iter().any(|option| option.id == id), "`{id}` is not among the options");
+                assert!(
+                    choice.options.iter().any(|option| option.id == id),
+                    "`{id}` is not among the options"
+                );
                 wit::Reply::Chosen(id)
             }
-            (Self::Failed(problem), Step::Request(_) | Step::Device(_)) => wit::Reply::Failed(problem),
-            _ => panic!("the script has another kind of reply than this step: {}", line(step, names)),
+            (Self::Failed(problem), Step::Request(_) | Step::Device(_)) => {
+                wit::Reply::Failed(problem)
+            }
+            _ => panic!(
+                "the script has another kind of reply than this step: {}",
+                line(step, names)
+            ),
         }
     }
 }
@@ -339,19 +403,32 @@ impl Reply {
     fn declared_members(&self, role: &str, profile: &Profile) -> Vec<Member> {
         let member = |(pointer, value): &(String, MemberValue)| {
             let mut declared = profile.readable.iter();
-            let declared = declared.any(|readable| readable.role == role && readable.pointer == *pointer);
+            let declared =
+                declared.any(|readable| readable.role == role && readable.pointer == *pointer);
             assert!(declared, "`{pointer}` of `{role}` is not declared readable");
-            Member { role: role.to_owned(), pointer: pointer.clone(), value: value.clone() }
+            Member {
+                role: role.to_owned(),
+                pointer: pointer.clone(),
+                value: value.clone(),
+            }
         };
         self.members.iter().map(member).collect()
     }
 
-    fn declared_secrets(&self, role: &str, profile: &Profile, names: &mut Names) -> Vec<NamedReference> {
+    fn declared_secrets(
+        &self,
+        role: &str,
+        profile: &Profile,
+        names: &mut Names,
+    ) -> Vec<NamedReference> {
         let mut secret = |name: &String| {
             let mut declared = profile.secrets.iter();
             let declared = declared.any(|secret| secret.born_role == role && secret.name == *name);
             assert!(declared, "no declaration has `{name}` born at `{role}`");
-            NamedReference { name: name.clone(), reference: names.mint(name) }
+            NamedReference {
+                name: name.clone(),
+                reference: names.mint(name),
+            }
         };
         self.secrets.iter().map(&mut secret).collect()
     }
@@ -367,7 +444,11 @@ impl Run {
     /// What the plugin asked for, one line a step. References appear under the names of their secrets.
     #[must_use]
     pub fn transcript(&self) -> String {
-        let lines: Vec<_> = self.steps.iter().map(|step| line(step, &self.names)).collect();
+        let lines: Vec<_> = self
+            .steps
+            .iter()
+            .map(|step| line(step, &self.names))
+            .collect();
         lines.join("\n")
     }
 
@@ -386,22 +467,24 @@ impl Run {
     /// The grant that the flow ended in. Panics if it ended otherwise.
     #[must_use]
     pub fn grant(&self) -> &wit::Grant {
-        match self.last() {
-            Step::Finish(OutcomeOfFlow::Grant(grant)) => grant,
-            other => panic!("the flow ended in no grant: {other:?}"),
-        }
+        let Step::Finish(OutcomeOfFlow::Grant(grant)) = self.last() else {
+            panic!("the flow ended in no grant:\n{}", self.transcript());
+        };
+        grant
     }
 
     /// The message that the flow failed with. Panics if it did not fail.
     #[must_use]
     pub fn failure(&self) -> &str {
-        match self.last() {
-            Step::Fail(failure) => &failure.message,
-            other => panic!("the flow did not fail: {other:?}"),
-        }
+        let Step::Fail(failure) = self.last() else {
+            panic!("the flow did not fail:\n{}", self.transcript());
+        };
+        &failure.message
     }
 }
 
 fn last(steps: &[Step]) -> &Step {
-    steps.last().unwrap_or_else(|| panic!("a flow has at least one step"))
+    steps
+        .last()
+        .unwrap_or_else(|| panic!("a flow has at least one step"))
 }
