@@ -2,6 +2,7 @@
 //! folder.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -30,8 +31,8 @@ struct Job {
 }
 
 enum Work {
-    /// All of cargo-deny, advisories included: their database comes from the internet.
-    Deny,
+    /// Checks of cargo-deny.
+    Deny(&'static [&'static str]),
     /// The tests of `package` whose names contain `filter`, over and over: what fails once in a thousand runs is a
     /// race, and a sign-in that fails once in a thousand is a broken one.
     Repeat {
@@ -44,8 +45,13 @@ enum Work {
 const JOBS: &[Job] = &[
     Job {
         name: "deny",
-        what: "every check of cargo-deny, advisories included",
-        work: Work::Deny,
+        what: "licences, bans and sources of dependencies",
+        work: Work::Deny(&["licenses", "bans", "sources"]),
+    },
+    Job {
+        name: "advisories",
+        what: "known vulnerabilities of dependencies; their database is fetched from the internet",
+        work: Work::Deny(&["advisories"]),
     },
     Job {
         name: "listener",
@@ -117,13 +123,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
 impl Work {
     fn run(&self, workspace: &Workspace) -> Result<()> {
         match self {
-            Self::Deny => {
-                let deny = tools::cargo_deny(workspace)?;
-                test::deny_check(
-                    workspace,
-                    &deny,
-                    &["licenses", "bans", "sources", "advisories"],
-                )
+            Self::Deny(checks) => {
+                test::deny_check(workspace, &tools::cargo_deny(workspace)?, checks)
             }
             Self::Repeat {
                 package,
@@ -139,9 +140,11 @@ fn repeat(workspace: &Workspace, package: &str, filter: &str, runs: u32) -> Resu
     let programs = test_programs(workspace, package)?;
     let mut ever_ran = false;
     for run in 1..=runs {
-        for program in &programs {
-            let printed = Cmd::new(program)
+        for TestProgram { executable, folder } in &programs {
+            let printed = Cmd::new(executable)
                 .arg(filter)
+                .dir(folder)
+                .env("CARGO_MANIFEST_DIR", folder)
                 .read()
                 .with_context(|| format!("run {run} of {runs} failed"))?;
             ever_ran |= !printed.contains("running 0 tests");
@@ -154,13 +157,20 @@ fn repeat(workspace: &Workspace, package: &str, filter: &str, runs: u32) -> Resu
     Ok(())
 }
 
+/// A compiled test, and the folder in which cargo would start it.
+struct TestProgram {
+    executable: PathBuf,
+    folder: PathBuf,
+}
+
 /// The line of `cargo test --message-format=json` that is read here.
 #[derive(Deserialize)]
 struct Message {
-    executable: Option<String>,
+    executable: Option<PathBuf>,
+    manifest_path: Option<PathBuf>,
 }
 
-fn test_programs(workspace: &Workspace, package: &str) -> Result<Vec<String>> {
+fn test_programs(workspace: &Workspace, package: &str) -> Result<Vec<TestProgram>> {
     let messages = workspace
         .cargo("test")
         .args([
@@ -172,8 +182,13 @@ fn test_programs(workspace: &Workspace, package: &str) -> Result<Vec<String>> {
             "--message-format=json",
         ])
         .read()?;
-    Ok(messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
-        .collect())
+    let program = |line: &str| {
+        let message: Message = serde_json::from_str(line).ok()?;
+        let folder = message.manifest_path?.parent()?.to_path_buf();
+        Some(TestProgram {
+            executable: message.executable?,
+            folder,
+        })
+    };
+    Ok(messages.lines().filter_map(program).collect())
 }
