@@ -95,7 +95,7 @@ impl Cmd {
         self.inner.status().with_context(|| self.cannot_start())
     }
 
-    /// Runs it and returns what it printed.
+    /// Runs it and returns what it printed; if it fails, that is shown.
     pub(crate) fn read(mut self) -> Result<String> {
         let output = self
             .inner
@@ -103,6 +103,9 @@ impl Cmd {
             .stderr(Stdio::inherit())
             .output()
             .with_context(|| self.cannot_start())?;
+        if !output.status.success() {
+            eprintln!("{}", String::from_utf8_lossy(&output.stdout));
+        }
         self.check(output.status)?;
         String::from_utf8(output.stdout)
             .with_context(|| format!("`{}` did not print text", self.words()))
