@@ -16,7 +16,7 @@ mod throttle;
 use tokio::time::{Instant, sleep_until};
 use vestibule_core::{Blame, Error, Result};
 
-use crate::authorization_response::{AuthorizationResponse, Expectation};
+use crate::authorization_response::{AuthorizationResponse, Expectation, Ignored};
 use attempt::Attempt;
 use bind::Bound;
 use gate::Gate;
@@ -63,9 +63,14 @@ impl Listener {
         let answer = tokio::select! {
             // In this order, so that what arrives with the deadline is late, and what was accepted is not overtaken by more.
             biased;
-            () = sleep_until(deadline) => return Err(timed_out(&server)),
-            answer = answer => answer,
+            () = sleep_until(deadline) => None,
+            answer = answer => Some(answer),
             never = server.run() => match never {},
+        };
+        let Some(answer) = answer else {
+            let last_ignored = server.attempt().expire();
+            server.close().await;
+            return Err(timed_out(last_ignored));
         };
         let page = PageHandle::new(server);
         match answer {
@@ -96,15 +101,15 @@ impl Outcome {
     }
 }
 
-fn timed_out(server: &Server) -> Error {
+fn timed_out(last_ignored: Option<Ignored>) -> Error {
     let message = "no answer came back from the browser in time";
-    let error = match server.attempt().expire() {
+    let error = match last_ignored {
         None => Error::user("loopback.timeout", message),
-        Some(last) => Error::user(
+        Some(why) => Error::user(
             "loopback.timeout",
             format!(
                 "{message}; one that came was ignored, because {}",
-                last.as_str()
+                why.as_str()
             ),
         ),
     };

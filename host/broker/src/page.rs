@@ -63,13 +63,13 @@ impl Page {
             Self::Denied => Words {
                 mood: "bad",
                 heading: "Sign-in was refused",
-                text: "Your provider did not give access, and nothing was stored.",
+                text: "Your provider did not give access.",
                 next: "You can close this tab. The terminal says what was refused.",
             },
             Self::Failed => Words {
                 mood: "bad",
                 heading: "Sign-in did not work",
-                text: "Nothing was stored.",
+                text: "Vestibule could not complete it.",
                 next: "You can close this tab. The terminal says what went wrong and what to do.",
             },
             Self::Received => Words {

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use attempt::{Attempt, CODE, exchange, is_open, request};
 use socket2::{Domain, Socket, Type};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use vestibule_broker::authorization_response::{Expectation, IssParameter};
 use vestibule_broker::loopback::{Listener, Outcome, RedirectHost, RedirectTarget};
@@ -205,7 +206,9 @@ async fn the_port_is_open_for_the_attempt_and_no_longer() {
     assert_eq!(error.code(), "authorization.access_denied");
     assert!(!is_open(address).await, "after denial");
 
-    let attempt = Attempt::start_at(&pinned, Duration::from_millis(50));
+    let attempt = Attempt::start_at(&pinned, Duration::from_millis(500));
+    // Somebody who is connected to the very end must not keep the port from the next attempt.
+    let _idle = TcpStream::connect(address).await.unwrap();
     let error = attempt.waiting.await.unwrap().unwrap_err();
     assert_eq!(error.code(), "loopback.timeout");
     assert!(!is_open(address).await, "after the deadline");

@@ -96,6 +96,12 @@ impl Server {
         }
     }
 
+    /// Closes the port and returns when nothing holds it any more.
+    pub(super) async fn close(mut self) {
+        self.sockets.clear();
+        self.connections.shutdown().await;
+    }
+
     fn poll_accept(&mut self, context: &mut Context<'_>) -> Poll<io::Result<TcpStream>> {
         // The socket that was served last goes to the end, so that a flood on one does not starve the other.
         for (at, socket) in self.sockets.iter().enumerate() {
