@@ -1,1 +1,33 @@
-//! placeholder
+//! What is allowed. Pure: no I/O, no clock, one rule a file, and each refusal says what would allow it.
+//!
+//! - [`approval`]: what a plugin says of itself, with the issuer's metadata, becomes the pinned [`Permissions`] of a tenant.
+//! - [`steps`]: each step of a flow is judged against them, and budgets span the flow.
+//! - [`method`]: the host, not the plugin, chooses how to sign in.
+//! - [`lifetime`] and [`refresh_token`]: how long a grant lives here, whatever the provider says.
+//!
+//! [`Permissions`]: vestibule_core::approval::Permissions
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod approval;
+pub mod lifetime;
+pub mod method;
+pub mod refresh_token;
+pub mod steps;
+
+mod words;
+
+#[cfg(test)]
+mod testing;
+
+pub use approval::{Discovered, permissions};
+pub use method::{Chosen, choose_method, scopes_to_ask};
+pub use refresh_token::{Binding, ClientType, Rotation, keep_refresh_token};
+pub use steps::StepRules;

@@ -1,0 +1,282 @@
+//! Hosts (DISC-04, DISC-09, PLUG-15): a standard endpoint of an issuer is on the issuer's host, or on one that was approved by name.
+//! Plain http goes to loopback addresses, and only by an explicit line of the tenant.
+
+use vestibule_core::description::Server;
+use vestibule_core::{Error, ProviderUrl, Result, Shown};
+
+use super::{Case, Source, refused};
+
+const RULE: &str = "approval.hosts";
+
+pub(super) fn check(case: &Case<'_>) -> Result<()> {
+    for host in &case.profile.hosts {
+        check_name(host)?;
+    }
+    let endpoints = case
+        .rows
+        .iter()
+        .map(|(role, row)| (role.as_str(), &row.url));
+    let issuer = case.profile.issuer().url();
+    for (what, url) in endpoints
+        .chain(case.jwks_uri().map(|url| ("jwks_uri", url)))
+        .chain([("issuer", issuer)])
+    {
+        check_scheme(case, what, url)?;
+    }
+    if matches!(case.profile.server, Server::Discovered(_)) {
+        check_place(case)?;
+    }
+    Ok(())
+}
+
+/// A host name in the one form in which hosts are compared: no wildcard under which data could travel in a lookup.
+fn check_name(host: &str) -> Result<()> {
+    let bracketed = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    };
+    let canonical = ProviderUrl::parse(&format!("https://{bracketed}/")).is_ok_and(|url| {
+        url.host() == host && url.as_url().port().is_none() && url.as_url().path() == "/"
+    });
+    if canonical && !host.contains('*') {
+        return Ok(());
+    }
+    Err(refused(
+        RULE,
+        format!("\"{}\" under hosts is not a host name", Shown::new(host)),
+        "write the whole name in lower-case ASCII, without scheme, port, path and wildcard",
+    ))
+}
+
+fn check_scheme(case: &Case<'_>, what: &str, url: &ProviderUrl) -> Result<()> {
+    if url.is_loopback_http() && !case.tenant.network.allow_loopback_http {
+        return Err(
+            Error::policy(RULE, format!("the URL of \"{what}\" is plain http: {url}")).hint(
+                "this line of the tenant file would allow it: network.allow_loopback_http = true",
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// Where the standard endpoints and the keys of an issuer may be. A resource may be anywhere: its URL is pinned and shown, and what it
+/// gets is listed with it.
+fn check_place(case: &Case<'_>) -> Result<()> {
+    let standard = case
+        .rows
+        .iter()
+        .filter(|(_, row)| row.is_standard())
+        .map(|(role, row)| (role.as_str(), &row.url, row.source));
+    let keys = case
+        .jwks_uri()
+        .map(|url| ("jwks_uri", url, Source::Metadata));
+    let strangers: Vec<_> = standard
+        .chain(keys)
+        .filter(|(_, url, _)| !is_approved(case, url))
+        .collect();
+    let Some((what, url, source)) = strangers.first() else {
+        return Ok(());
+    };
+    let host = url.host();
+    match source {
+        Source::Plugin => Err(refused(
+            RULE,
+            format!(
+                "the plugin places the standard endpoint \"{what}\" on {host}, which is not the issuer's host"
+            ),
+            "list the host under hosts, where it is approved by name",
+        )),
+        Source::Metadata => {
+            let error = Error::policy(
+                RULE,
+                format!(
+                    "the issuer's metadata places \"{what}\" on {host}, which is neither the issuer's host nor approved by name"
+                ),
+            );
+            // All of them in one line, so that one edit suffices.
+            let mut hosts: Vec<_> = case.profile.hosts.iter().map(String::as_str).collect();
+            hosts.extend(strangers.iter().map(|(_, url, _)| url.host()));
+            hosts.sort_unstable();
+            hosts.dedup();
+            let line = hosts
+                .iter()
+                .map(|host| format!("\"{host}\""))
+                .collect::<Vec<_>>()
+                .join(", ");
+            Err(
+                if case
+                    .schema
+                    .iter()
+                    .any(|field| field.name.as_str() == "hosts")
+                {
+                    error.hint(format!("if these hosts are the provider's, this line of the tenant file would allow it: settings.hosts = [{line}]"))
+                } else {
+                    error.hint(format!("the plugin has to list the host under hosts, where it is approved by name: {line}"))
+                },
+            )
+        }
+    }
+}
+
+fn is_approved(case: &Case<'_>, url: &ProviderUrl) -> bool {
+    url.host() == case.profile.issuer().url().host()
+        || case.profile.hosts.iter().any(|host| host == url.host())
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::description::EndpointClass;
+    use vestibule_core::setting::{SettingField, SettingKind, SettingPresence};
+    use vestibule_core::{Blame, SettingName};
+
+    use crate::testing::{approve, endpoint, identity_center, metadata, oidc, role, tenant, url};
+
+    use super::*;
+
+    #[test]
+    fn metadata_names_the_issuers_host_or_an_approved_one() {
+        for what in [
+            "authorization",
+            "token",
+            "userinfo",
+            "revocation",
+            "introspection",
+            "pushed_authorization_request",
+            "jwks_uri",
+        ] {
+            let stranger = url("https://sub.idp.example/x");
+            let mut found = metadata();
+            if what == "jwks_uri" {
+                found.jwks_uri = Some(stranger);
+            } else {
+                found.endpoints.insert(role(what), stranger);
+            }
+            let error = crate::permissions(&oidc(), &[], Some(&found), &tenant("")).unwrap_err();
+            assert_eq!(
+                (error.code(), error.blame()),
+                (RULE, Blame::Policy),
+                "{what}"
+            );
+            assert!(error.message().contains(what), "{error}");
+            assert!(error.next_step().unwrap().contains("sub.idp.example"));
+
+            let mut profile = oidc();
+            profile.hosts = vec!["sub.idp.example".to_owned()];
+            assert!(
+                crate::permissions(&profile, &[], Some(&found), &tenant("")).is_ok(),
+                "{what}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_fix_is_a_line_of_the_tenant_file_where_the_plugin_takes_one() {
+        let schema = [SettingField {
+            name: SettingName::parse("hosts").unwrap(),
+            summary: "further hosts".to_owned(),
+            kind: SettingKind::Texts,
+            presence: SettingPresence::Optional,
+        }];
+        let mut profile = oidc();
+        profile.hosts = vec!["one.example".to_owned()];
+        let mut found = metadata();
+        found
+            .endpoints
+            .insert(role("token"), url("https://three.example/t"));
+        found.jwks_uri = Some(url("https://two.example/k"));
+        let error = crate::permissions(&profile, &schema, Some(&found), &tenant("")).unwrap_err();
+        assert!(
+            error
+                .next_step()
+                .unwrap()
+                .ends_with(r#"settings.hosts = ["one.example", "three.example", "two.example"]"#),
+            "{:?}",
+            error.next_step()
+        );
+    }
+
+    #[test]
+    fn a_plugin_supplies_a_missing_standard_endpoint_only_on_an_approved_host() {
+        let mut profile = oidc();
+        profile.endpoints.push(endpoint(
+            "introspection",
+            EndpointClass::Introspection,
+            Some("https://evil.example/i"),
+        ));
+        let error = approve(&profile).unwrap_err();
+        assert_eq!((error.code(), error.blame()), (RULE, Blame::Plugin));
+        profile.hosts = vec!["evil.example".to_owned()];
+        assert!(approve(&profile).is_ok(), "approved by name");
+    }
+
+    #[test]
+    fn a_resource_may_be_anywhere() {
+        let mut profile = oidc();
+        profile.endpoints.push(endpoint(
+            "api",
+            EndpointClass::Resource,
+            Some("https://api.example/v1"),
+        ));
+        assert!(approve(&profile).is_ok());
+    }
+
+    #[test]
+    fn hosts_are_whole_names_in_canonical_form() {
+        for bad in [
+            "*.idp.example",
+            "*",
+            "IDP.example",
+            "idp.example.",
+            "idp.example:443",
+            "https://idp.example",
+            "idp.example/x",
+            "a@b.example",
+            "",
+            " ",
+            "127.1",
+            "b\u{fc}cher.example",
+            "idp.example?x",
+            "idp.example#x",
+            "a\\b",
+        ] {
+            let mut profile = oidc();
+            profile.hosts = vec![bad.to_owned()];
+            let error = approve(&profile).unwrap_err();
+            assert_eq!(
+                (error.code(), error.blame()),
+                (RULE, Blame::Plugin),
+                "{bad}"
+            );
+        }
+        for good in [
+            "login.idp.example",
+            "xn--bcher-kva.example",
+            "192.0.2.1",
+            "2001:db8::1",
+        ] {
+            let mut profile = oidc();
+            profile.hosts = vec![good.to_owned()];
+            assert!(approve(&profile).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn plain_http_needs_the_tenants_line() {
+        let mut profile = identity_center();
+        profile.endpoints[1].url = Some(url("http://127.0.0.1:4000/token"));
+        let error = approve(&profile).unwrap_err();
+        assert_eq!((error.code(), error.blame()), (RULE, Blame::Policy));
+        assert!(error.message().contains("\"token\""), "{error}");
+        assert!(
+            error
+                .next_step()
+                .unwrap()
+                .ends_with("network.allow_loopback_http = true")
+        );
+        let allowed = tenant(
+            "[policy]\nallow_unknown_identity = true\n[network]\nallow_loopback_http = true\n",
+        );
+        assert!(crate::permissions(&profile, &[], None, &allowed).is_ok());
+    }
+}

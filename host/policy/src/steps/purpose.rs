@@ -1,0 +1,92 @@
+//! What a flow is for, and by which method (DEV-01, WKL-01, TOK-09): a refresh asks nobody to sign in, a browser sign-in shows no
+//! device code, and a workload's ways are not a person's.
+
+use vestibule_core::record::Method;
+use vestibule_core::step::{GrantType, HttpExchange, Step};
+
+use super::Refusal;
+use super::flow::{Flow, Goal};
+
+pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
+    let signs_in = matches!(flow.goal, Goal::SignIn | Goal::StepUp);
+    let exchanges = matches!(flow.goal, Goal::Exchange { .. });
+    let (allowed, method) = match step {
+        Step::Authorize(_) => (signs_in, Some(Method::Browser)),
+        Step::Device(_) => (signs_in, Some(Method::Device)),
+        Step::SubjectToken(_) => (signs_in || exchanges, Some(Method::Workload)),
+        Step::Request(request) => match &request.exchange {
+            HttpExchange::Grant(grant) => match grant.grant_type {
+                GrantType::AuthorizationCode(_) => (signs_in, Some(Method::Browser)),
+                GrantType::RefreshToken(_) => (flow.goal == Goal::Refresh, None),
+                GrantType::ClientCredentials => (signs_in, Some(Method::Workload)),
+                GrantType::JwtBearer(_) => (signs_in || exchanges, Some(Method::Workload)),
+                GrantType::TokenExchange(_) if signs_in => (true, Some(Method::Workload)),
+                GrantType::TokenExchange(_) => {
+                    (exchanges || matches!(flow.goal, Goal::Derive { .. }), None)
+                }
+            },
+            HttpExchange::Registration(_) => (signs_in, None),
+            HttpExchange::Revocation(_) => (flow.goal == Goal::Revoke, None),
+            HttpExchange::Introspection(_) | HttpExchange::Call(_) => (true, None),
+            HttpExchange::Userinfo(_) => (flow.goal != Goal::Revoke, None),
+        },
+        Step::Choose(_) => (
+            matches!(flow.goal, Goal::SignIn | Goal::StepUp | Goal::Derive { .. }),
+            None,
+        ),
+        Step::Discover | Step::Finish(_) | Step::Fail(_) => (true, None),
+    };
+    if !allowed {
+        return Err(Refusal::plugin(format!(
+            "the plugin asked for {} in a {}",
+            words(step),
+            flow.goal.as_str()
+        )));
+    }
+    let Some(method) = method else { return Ok(()) };
+    if method != flow.method {
+        return Err(Refusal::plugin(format!(
+            "the plugin asked for {} (method {}), and the method is {}",
+            words(step),
+            method.as_str(),
+            flow.method.as_str()
+        )));
+    }
+    // The choice was made by the same policy. A second look costs nothing, and holds if the first was forgotten.
+    let listed = flow.tenant.policy.methods.as_deref();
+    if listed.map_or(method == Method::Browser, |listed| listed.contains(&method)) {
+        return Ok(());
+    }
+    Err(Refusal::policy(format!(
+        "policy.methods does not allow the method {}",
+        method.as_str()
+    ))
+    .unless(format!("policy.methods = [\"{}\"]", method.as_str())))
+}
+
+/// The step in words, with the exchange where it has one.
+fn words(step: &Step) -> &'static str {
+    match step {
+        Step::Request(request) => match &request.exchange {
+            HttpExchange::Grant(grant) => match grant.grant_type {
+                GrantType::AuthorizationCode(_) => "the redemption of a code",
+                GrantType::RefreshToken(_) => "a refresh",
+                GrantType::ClientCredentials => "client credentials",
+                GrantType::TokenExchange(_) => "a token exchange",
+                GrantType::JwtBearer(_) => "a JWT bearer grant",
+            },
+            HttpExchange::Registration(_) => "a registration",
+            HttpExchange::Revocation(_) => "a revocation",
+            HttpExchange::Introspection(_) => "introspection",
+            HttpExchange::Userinfo(_) => "userinfo",
+            HttpExchange::Call(_) => "a call",
+        },
+        Step::Discover
+        | Step::Authorize(_)
+        | Step::Device(_)
+        | Step::SubjectToken(_)
+        | Step::Choose(_)
+        | Step::Finish(_)
+        | Step::Fail(_) => step.as_str(),
+    }
+}

@@ -1,0 +1,90 @@
+//! Roles and their classes (PLUG-04): a request goes to a role of the pinned table, and is of the kind that the role's class takes.
+
+use vestibule_core::Shown;
+use vestibule_core::description::{EndpointClass, HttpMethod};
+use vestibule_core::step::{HttpExchange, Request, Step};
+
+use super::Refusal;
+use super::flow::Flow;
+
+pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
+    match step {
+        Step::Authorize(_) => needs(flow, "authorization"),
+        Step::Device(_) => needs(flow, "device_authorization").and_then(|()| needs(flow, "token")),
+        Step::Request(request) => request_fits(flow, request),
+        Step::Discover
+        | Step::SubjectToken(_)
+        | Step::Choose(_)
+        | Step::Finish(_)
+        | Step::Fail(_) => Ok(()),
+    }
+}
+
+fn needs(flow: &Flow<'_>, role: &str) -> Result<(), Refusal> {
+    if flow.permissions.endpoints.contains_key(role) {
+        return Ok(());
+    }
+    Err(not_approved(role))
+}
+
+fn not_approved(role: &str) -> Refusal {
+    Refusal::plugin(format!(
+        "the endpoint role \"{}\" was not approved for this tenant",
+        Shown::new(role)
+    ))
+}
+
+fn request_fits(flow: &Flow<'_>, request: &Request) -> Result<(), Refusal> {
+    let role = request.role.as_str();
+    let Some(endpoint) = flow.permissions.endpoints.get(role) else {
+        return Err(not_approved(role));
+    };
+    let class = endpoint.class;
+    let call = match &request.exchange {
+        HttpExchange::Grant(_) => return is(role, class, EndpointClass::Token),
+        HttpExchange::Registration(_) => return is(role, class, EndpointClass::Registration),
+        HttpExchange::Revocation(_) => return is(role, class, EndpointClass::Revocation),
+        HttpExchange::Introspection(_) => return is(role, class, EndpointClass::Introspection),
+        HttpExchange::Userinfo(_) => return is(role, class, EndpointClass::Userinfo),
+        HttpExchange::Call(call) => call,
+    };
+    let no = |what: &str| {
+        Err(Refusal::plugin(format!(
+            "the plugin calls \"{role}\" {what}"
+        )))
+    };
+    match (class, &call.token) {
+        (EndpointClass::Resource, None) => no("without the token that a resource endpoint takes"),
+        (EndpointClass::Public, Some(_)) => no("with a token, and a public endpoint takes none"),
+        (EndpointClass::Resource, Some(_)) | (EndpointClass::Public, None) => {
+            if endpoint.method == HttpMethod::Get && !call.body.is_empty() {
+                return no("with a body, and it is read with GET");
+            }
+            Ok(())
+        }
+        (
+            EndpointClass::Authorization
+            | EndpointClass::Token
+            | EndpointClass::Device
+            | EndpointClass::Registration
+            | EndpointClass::Revocation
+            | EndpointClass::Introspection
+            | EndpointClass::Userinfo,
+            _,
+        ) => no(&format!(
+            "with a request of its own, and only the host writes those of class {}",
+            class.as_str()
+        )),
+    }
+}
+
+fn is(role: &str, class: EndpointClass, wanted: EndpointClass) -> Result<(), Refusal> {
+    if class == wanted {
+        return Ok(());
+    }
+    Err(Refusal::plugin(format!(
+        "the plugin sends a request of class {} to \"{role}\", whose class is {}",
+        wanted.as_str(),
+        class.as_str()
+    )))
+}
