@@ -5,7 +5,11 @@
 //! the test. Its functions panic on such errors, as assertions do.
 #![expect(clippy::panic, reason = "assertions for tests")]
 
+mod reply;
+mod run;
 mod script;
 mod transcript;
 
-pub use script::{Reply, Run, Script, row};
+pub use reply::{Reply, row};
+pub use run::Run;
+pub use script::Script;

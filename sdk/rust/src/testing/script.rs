@@ -3,14 +3,16 @@
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 
+use super::reply::Reply;
+use super::run::{Run, last};
 use super::transcript::{Names, line};
 use crate::flow::Flow;
 use crate::provider::Plugin;
 use crate::session::Method;
 use crate::wit::{
-    self, Authorized, Derivation, Exchange, Member, MemberValue, Metadata, NamedReference,
-    OutcomeOfFlow, Problem, ProblemKind, Profile, Purpose, Scalar, Setting, SettingField,
-    SettingPresence, SettingValue, SignIn, Start, Step, StoredGrant,
+    self, Authorized, Derivation, Exchange, Metadata, NamedReference, Problem, ProblemKind,
+    Profile, Purpose, Setting, SettingField, SettingPresence, SettingValue, SignIn, Start, Step,
+    StoredGrant,
 };
 
 /// What the host will answer, and under which circumstances.
@@ -30,77 +32,6 @@ enum Scripted {
     Response(Reply),
     Chosen(String),
     Failed(Problem),
-}
-
-/// A successful reply.
-#[derive(Default)]
-pub struct Reply {
-    tokens: Vec<&'static str>,
-    members: Vec<(String, MemberValue)>,
-    secrets: Vec<String>,
-}
-
-/// A row of a list: the columns in the order of their declaration, absent where the text is empty.
-#[must_use]
-pub fn row<const N: usize>(columns: [&str; N]) -> Vec<Option<Scalar>> {
-    let cell = |text: &str| (!text.is_empty()).then(|| Scalar::Text(text.to_owned()));
-    columns.map(cell).into()
-}
-
-impl Reply {
-    /// A reply with nothing in it that a plugin may see.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// A token response with an access token and these further tokens: `refresh_token`, `id_token`.
-    #[must_use]
-    pub fn with_tokens<const N: usize>(further: [&'static str; N]) -> Self {
-        Self {
-            tokens: further.into(),
-            ..Self::default()
-        }
-    }
-
-    /// It has this text at a pointer.
-    #[must_use]
-    pub fn text(mut self, pointer: &str, value: &str) -> Self {
-        self.members.push((
-            pointer.to_owned(),
-            MemberValue::One(Scalar::Text(value.to_owned())),
-        ));
-        self
-    }
-
-    /// It has this whole number at a pointer.
-    #[must_use]
-    pub fn integer(mut self, pointer: &str, value: i64) -> Self {
-        self.members
-            .push((pointer.to_owned(), MemberValue::One(Scalar::Integer(value))));
-        self
-    }
-
-    /// It has a list at a pointer.
-    #[must_use]
-    pub fn rows(
-        mut self,
-        pointer: &str,
-        rows: impl IntoIterator<Item = Vec<Option<Scalar>>>,
-    ) -> Self {
-        self.members.push((
-            pointer.to_owned(),
-            MemberValue::Rows(rows.into_iter().collect()),
-        ));
-        self
-    }
-
-    /// It brings this declared secret.
-    #[must_use]
-    pub fn secret(mut self, name: &str) -> Self {
-        self.secrets.push(name.to_owned());
-        self
-    }
 }
 
 impl<P: Plugin> Default for Script<P> {
@@ -383,108 +314,4 @@ impl Scripted {
             ),
         }
     }
-}
-
-impl Reply {
-    fn tokens(self, role: &str, profile: &Profile, names: &mut Names) -> wit::Reply {
-        let mut further = |name: &str| self.tokens.contains(&name).then(|| names.mint(name));
-        let (refresh_token, id_token) = (further("refresh_token"), further("id_token"));
-        wit::Reply::Tokens(wit::Tokens {
-            access_token: names.mint("access_token"),
-            refresh_token,
-            id_token,
-            expires_in: 3600,
-            scopes: profile.scopes.clone(),
-            members: self.declared_members(role, profile),
-            secrets: self.declared_secrets(role, profile, names),
-        })
-    }
-
-    fn declared_members(&self, role: &str, profile: &Profile) -> Vec<Member> {
-        let member = |(pointer, value): &(String, MemberValue)| {
-            let mut declared = profile.readable.iter();
-            let declared =
-                declared.any(|readable| readable.role == role && readable.pointer == *pointer);
-            assert!(declared, "`{pointer}` of `{role}` is not declared readable");
-            Member {
-                role: role.to_owned(),
-                pointer: pointer.clone(),
-                value: value.clone(),
-            }
-        };
-        self.members.iter().map(member).collect()
-    }
-
-    fn declared_secrets(
-        &self,
-        role: &str,
-        profile: &Profile,
-        names: &mut Names,
-    ) -> Vec<NamedReference> {
-        let mut secret = |name: &String| {
-            let mut declared = profile.secrets.iter();
-            let declared = declared.any(|secret| secret.born_role == role && secret.name == *name);
-            assert!(declared, "no declaration has `{name}` born at `{role}`");
-            NamedReference {
-                name: name.clone(),
-                reference: names.mint(name),
-            }
-        };
-        self.secrets.iter().map(&mut secret).collect()
-    }
-}
-
-/// A flow that has ended.
-pub struct Run {
-    steps: Vec<Step>,
-    names: Names,
-}
-
-impl Run {
-    /// What the plugin asked for, one line a step. References appear under the names of their secrets.
-    #[must_use]
-    pub fn transcript(&self) -> String {
-        let lines: Vec<_> = self
-            .steps
-            .iter()
-            .map(|step| line(step, &self.names))
-            .collect();
-        lines.join("\n")
-    }
-
-    /// All steps.
-    #[must_use]
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    /// How the flow ended.
-    #[must_use]
-    pub fn last(&self) -> &Step {
-        last(&self.steps)
-    }
-
-    /// The grant that the flow ended in. Panics if it ended otherwise.
-    #[must_use]
-    pub fn grant(&self) -> &wit::Grant {
-        let Step::Finish(OutcomeOfFlow::Grant(grant)) = self.last() else {
-            panic!("the flow ended in no grant:\n{}", self.transcript());
-        };
-        grant
-    }
-
-    /// The message that the flow failed with. Panics if it did not fail.
-    #[must_use]
-    pub fn failure(&self) -> &str {
-        let Step::Fail(failure) = self.last() else {
-            panic!("the flow did not fail:\n{}", self.transcript());
-        };
-        &failure.message
-    }
-}
-
-fn last(steps: &[Step]) -> &Step {
-    steps
-        .last()
-        .unwrap_or_else(|| panic!("a flow has at least one step"))
 }
