@@ -1,5 +1,6 @@
 //! Runs one test of this binary again, in another process with other rights, limits or surroundings.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 const INSIDE: &str = "VESTIBULE_STORE_TEST_INSIDE";
@@ -9,9 +10,8 @@ pub(crate) fn inside() -> Option<String> {
     std::env::var(INSIDE).ok()
 }
 
-/// The command that runs `test` again with `argument`, behind the words of `wrapper`.
-pub(crate) fn command(wrapper: &[&str], test: &str, argument: &str) -> Command {
-    let binary = std::env::current_exe().unwrap();
+/// The command that runs `test` of `binary` with `argument`, behind the words of `wrapper`.
+fn command(wrapper: &[&str], binary: &Path, test: &str, argument: &str) -> Command {
     let mut words: Vec<String> = wrapper.iter().map(|word| (*word).to_owned()).collect();
     words.extend(
         [
@@ -30,7 +30,12 @@ pub(crate) fn command(wrapper: &[&str], test: &str, argument: &str) -> Command {
 
 /// Runs `test` again and demands that it ran and passed.
 pub(crate) fn run(wrapper: &[&str], test: &str, argument: &str) {
-    let output = command(wrapper, test, argument)
+    run_binary(wrapper, &std::env::current_exe().unwrap(), test, argument);
+}
+
+/// The same with a copy of this binary, for a user who cannot reach the place where it was built.
+pub(crate) fn run_binary(wrapper: &[&str], binary: &Path, test: &str, argument: &str) {
+    let output = command(wrapper, binary, test, argument)
         .output()
         .unwrap_or_else(|error| panic!("{wrapper:?} is needed for this test: {error}"));
     assert_passed(&output);

@@ -74,6 +74,7 @@ fn a_full_disk_and_a_read_only_one_leave_the_old_record_whole_and_are_named() {
     let error = renew(&store, &alice, &"x".repeat(20_000)).unwrap_err();
     assert!(error.message().contains("the disk is full"), "{error}");
     assert_whole(&store, &state);
+    drop(filler);
     std::fs::remove_file(state.join("filler")).unwrap();
 
     mount(&["-o", "remount,ro", &place]);

@@ -1,5 +1,7 @@
 //! Files that are not what was sealed.
 
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -15,7 +17,14 @@ use crate::samples::{
 
 /// Replaces a file as somebody else would: whole, and private.
 fn overwrite(path: &Path, bytes: &[u8]) {
-    std::fs::write(path, bytes).unwrap();
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .unwrap();
+    file.write_all(bytes).unwrap();
 }
 
 /// Demands that this content in place of Alice's record is found damaged, is set aside, and harms neither Bob nor herself.

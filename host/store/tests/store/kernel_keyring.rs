@@ -88,6 +88,8 @@ fn a_copied_store_opens_for_no_other_user_and_on_no_other_machine() {
 
     // The home of another user of this machine, who took a copy of everything.
     let other_home = copy_of(&place);
+    let binary = other_home.path().join("test");
+    std::fs::copy(std::env::current_exe().unwrap(), &binary).unwrap();
     let given = std::process::Command::new("chown")
         .args(["-R", "65534:65534"])
         .arg(other_home.path())
@@ -100,7 +102,12 @@ fn a_copied_store_opens_for_no_other_user_and_on_no_other_machine() {
         "--regid=65534",
         "--clear-groups",
     ];
-    again::run(&other_user, TEST, state_in(&other_home).to_str().unwrap());
+    again::run_binary(
+        &other_user,
+        &binary,
+        TEST,
+        state_in(&other_home).to_str().unwrap(),
+    );
 
     // Another machine: the same user id and the same files over a kernel that holds other keys.
     let other_machine = copy_of(&place);

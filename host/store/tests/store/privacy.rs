@@ -127,6 +127,7 @@ fn created_private_in_one_step() {
 #[test]
 fn under_an_open_umask_everything_is_private() {
     let place = Place::new();
+    mode(place.home(), 0o700);
     let state = place.home().join("not/yet/there/state");
     let store = open(&state).unwrap();
     put(&store, &label("corp", "alice"), "token");
