@@ -18,6 +18,8 @@ mod subject_token;
 mod text;
 
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use vestibule_core::allowed::{Denied, Rulebook};

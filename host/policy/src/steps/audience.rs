@@ -35,3 +35,21 @@ pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+
+    use crate::steps::testing::{Case, exchange_for, token_exchange};
+
+    #[test]
+    fn a_token_is_exchanged_for_the_audience_that_was_asked_for() {
+        let case = Case::oidc(exchange_for(Some("https://api.example")));
+        case.allows(vec![token_exchange(Some("https://api.example"))]);
+        case.denies(
+            "audience",
+            vec![token_exchange(Some("https://evil.example"))],
+        );
+        case.denies("audience", vec![token_exchange(None)]);
+        Case::oidc(exchange_for(None)).allows(vec![token_exchange(Some("https://api.example"))]);
+    }
+}

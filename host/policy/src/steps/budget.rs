@@ -26,3 +26,119 @@ pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::limits::TEXT_BYTES;
+    use vestibule_core::record::Method;
+    use vestibule_core::step::{FieldValue, GrantType};
+
+    use crate::steps::testing::{
+        Case, SECRET, authorization, authorize, call, choose, device, field, granted, register,
+        sign_in, subject_token, userinfo,
+    };
+    use crate::testing::scope;
+
+    use super::*;
+
+    #[test]
+    fn budgets_span_the_flow() {
+        let case = Case::oidc(sign_in());
+        let times = |count: u32, step: fn() -> Step| (0..count).map(|_| step()).collect::<Vec<_>>();
+        case.allows(times(FLOW_REQUESTS, || Step::Discover));
+        case.denies("budget", times(FLOW_REQUESTS + 1, || Step::Discover));
+        case.denies("budget", times(FLOW_REQUESTS + 1, userinfo));
+        case.allows(times(FLOW_CHOICES, || choose(&["a"])));
+        case.denies("budget", times(FLOW_CHOICES + 1, || choose(&["a"])));
+
+        let workload = Case::oidc(sign_in()).by(Method::Workload);
+        workload.allows(times(FLOW_STEPS, || subject_token("ci", "a")));
+        workload.denies("budget", times(FLOW_STEPS + 1, || subject_token("ci", "a")));
+    }
+
+    #[test]
+    fn everything_that_a_plugin_sends_counts() {
+        let long = || "x".repeat(TEXT_BYTES);
+        let many = FLOW_SENT_BYTES / TEXT_BYTES - 1;
+        let text = || FieldValue::Text(long());
+        let fields = |value: &dyn Fn() -> FieldValue| {
+            (0..many)
+                .map(|n| field(&format!("f{n}"), value()))
+                .collect::<Vec<_>>()
+        };
+        let center = Case::identity_center(sign_in());
+        let filler = || register(fields(&text));
+        let texts = || FieldValue::Texts(vec![long()]);
+        center.allows(vec![filler()]);
+        center.denies(
+            "budget",
+            vec![
+                filler(),
+                authorization(|r| {
+                    r.extra = vec![("a".to_owned(), long()), ("b".to_owned(), long())]
+                }),
+            ],
+        );
+        center.denies(
+            "budget",
+            vec![
+                filler(),
+                authorization(|r| r.resources = vec![long(), long()]),
+            ],
+        );
+        center.denies(
+            "budget",
+            vec![
+                filler(),
+                authorization(|r| {
+                    r.login_hint = Some(long());
+                    r.scopes = (0..17).map(|n| scope(&format!("{n:0256}"))).collect();
+                }),
+            ],
+        );
+        center.denies(
+            "budget",
+            vec![
+                filler(),
+                call(
+                    "accounts",
+                    Some(SECRET),
+                    &[("a", &long()), ("b", &long())],
+                    Vec::new(),
+                ),
+            ],
+        );
+        center.denies(
+            "budget",
+            vec![
+                filler(),
+                call(
+                    "accounts",
+                    Some(SECRET),
+                    &[],
+                    vec![field("a", texts()), field("b", texts())],
+                ),
+            ],
+        );
+        center.denies(
+            "budget",
+            vec![
+                filler(),
+                authorize(),
+                granted(
+                    GrantType::AuthorizationCode(SECRET),
+                    &[],
+                    vec![field("a", texts()), field("b", text())],
+                ),
+            ],
+        );
+        let device_flow = Case::identity_center(sign_in()).by(Method::Device);
+        device_flow.denies(
+            "budget",
+            vec![
+                filler(),
+                device(vec![field("a", text()), field("b", text())]),
+            ],
+        );
+    }
+}

@@ -41,3 +41,27 @@ pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+
+    use crate::steps::testing::{Case, choose, derive, sign_in};
+
+    use super::*;
+
+    #[test]
+    fn questions_can_be_answered() {
+        let case = Case::oidc(sign_in());
+        case.denies("choices", vec![choose(&[])]);
+        case.denies("choices", vec![choose(&["a", "a"])]);
+        case.denies("choices", vec![choose(&["a", ""])]);
+        let long = "x".repeat(TEXT_BYTES + 1);
+        case.denies("choices", vec![choose(&[&long])]);
+        let ids: Vec<_> = (0..=CHOICE_OPTIONS).map(|n| n.to_string()).collect();
+        let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+        case.denies("choices", vec![choose(&ids)]);
+        case.allows(vec![choose(&ids[1..])]);
+        let denied = Case::identity_center(derive(false)).denies("choices", vec![choose(&["a"])]);
+        assert!(!denied.plugins_fault && denied.reason.contains("--for"));
+    }
+}

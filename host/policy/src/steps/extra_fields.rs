@@ -146,3 +146,165 @@ fn reserved(step: &Step, name: &str) -> Refusal {
         step.as_str()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::description::{EndpointClass, HttpMethod};
+    use vestibule_core::record::Method;
+    use vestibule_core::step::Request;
+
+    use crate::steps::testing::{
+        Case, SECRET, authorization, authorize, device, exchange_for, field, granted, sign_in,
+        texted, token_exchange,
+    };
+    use crate::testing::{approve, member, oidc};
+
+    use super::*;
+
+    // proves: RESP-08
+    #[test]
+    fn reserved_parameters_stay_the_hosts_in_every_disguise() {
+        let mut profile = oidc();
+        profile.endpoints.push(crate::testing::endpoint(
+            "authorization",
+            EndpointClass::Authorization,
+            None,
+        ));
+        profile.endpoints[0].method = HttpMethod::Get;
+        profile.endpoints[0].dialect.renames = vec![(member("scope"), member("permissions"))];
+        let case = Case::new(approve(&profile).unwrap(), sign_in());
+        for name in [
+            "client_id",
+            "redirect_uri",
+            "response_type",
+            "response_mode",
+            "scope",
+            "state",
+            "nonce",
+            "code_challenge",
+            "code_challenge_method",
+            "request",
+            "request_uri",
+            "resource",
+            "dpop_jkt",
+            "prompt",
+            "max_age",
+            "acr_values",
+            "claims",
+            "login_hint",
+            "id_token_hint",
+            "permissions",
+            "client_secret",
+            "access_token",
+            "code_verifier",
+            "authorization_details",
+        ] {
+            let encoded: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            for spelled in [
+                name.to_owned(),
+                name.to_uppercase(),
+                name.replace('_', ""),
+                name.replace('_', "-"),
+                name.replace('_', "%5F"),
+                encoded,
+                format!("{name}[]"),
+                format!(" {name}"),
+            ] {
+                case.denies(
+                    "extra_fields",
+                    vec![authorization(|r| r.extra = vec![(spelled, "x".to_owned())])],
+                );
+            }
+        }
+        for bad in ["", "-", "a b", "a=b", "a&b"] {
+            case.denies(
+                "extra_fields",
+                vec![authorization(|r| {
+                    r.extra = vec![(bad.to_owned(), "x".to_owned())]
+                })],
+            );
+        }
+        let twice = || {
+            vec![
+                ("hd".to_owned(), "x".to_owned()),
+                ("HD".to_owned(), "y".to_owned()),
+            ]
+        };
+        case.denies("extra_fields", vec![authorization(|r| r.extra = twice())]);
+        let many = || {
+            (0..=DESCRIPTION_ENTRIES)
+                .map(|n| (format!("f{n}"), String::new()))
+                .collect()
+        };
+        case.denies("extra_fields", vec![authorization(|r| r.extra = many())]);
+        case.allows(vec![authorization(|r| {
+            r.extra = vec![("audience".to_owned(), "https://api.example".to_owned())]
+        })]);
+    }
+
+    #[test]
+    fn standard_fields_of_a_token_request_stay_the_hosts() {
+        let center = Case::identity_center(sign_in()).registered();
+        let with = |fields: Vec<Field>| {
+            vec![
+                authorize(),
+                granted(GrantType::AuthorizationCode(SECRET), &[], fields),
+            ]
+        };
+        for name in [
+            "grant_type",
+            "grantType",
+            "GRANT-TYPE",
+            "code",
+            "redirect_uri",
+            "redirectUri",
+            "client_id",
+            "clientId",
+            "client_secret",
+            "clientSecret",
+            "code_verifier",
+            "codeVerifier",
+            "refresh_token",
+            "scope",
+            "resource",
+            "assertion",
+            "client_assertion",
+            "username",
+            "password",
+            "subject_token",
+            "device_code",
+            "token",
+            "__",
+        ] {
+            if vestibule_core::MemberName::parse(name).is_ok() {
+                center.denies("extra_fields", with(vec![texted(name, "x")]));
+                let by_device = Case::identity_center(sign_in())
+                    .registered()
+                    .by(Method::Device);
+                by_device.denies("extra_fields", vec![device(vec![texted(name, "x")])]);
+            }
+        }
+        center.denies(
+            "extra_fields",
+            with(vec![field("mine", FieldValue::Secret(SECRET))]),
+        );
+        center.denies(
+            "extra_fields",
+            with(vec![texted("a_b", "x"), texted("aB", "y")]),
+        );
+        center.allows(with(vec![
+            texted("audience", "https://api.example"),
+            texted("organization", "o"),
+        ]));
+        let exchange = Case::oidc(exchange_for(None));
+        let mut step = token_exchange(None);
+        if let Step::Request(Request {
+            exchange: HttpExchange::Grant(grant),
+            ..
+        }) = &mut step
+        {
+            grant.extra = vec![texted("audience", "https://evil.example")];
+        }
+        exchange.denies("extra_fields", vec![step]);
+    }
+}

@@ -80,3 +80,52 @@ fn check(flow: &Flow<'_>, role: &str, fields: &[Field]) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::step::GrantType;
+
+    use crate::steps::testing::{
+        Case, SECRET, authorize, call, field, granted, register, sign_in, texted,
+    };
+
+    use super::*;
+
+    #[test]
+    fn lists_stand_in_json_only_and_nothing_comes_twice() {
+        let case = Case::oidc(sign_in());
+        let list = || FieldValue::Texts(vec!["x".to_owned()]);
+        let with = |fields: Vec<Field>| {
+            vec![
+                authorize(),
+                granted(GrantType::AuthorizationCode(SECRET), &[], fields),
+            ]
+        };
+        case.denies("fields", with(vec![field("a", list())]));
+        case.denies(
+            "fields",
+            with(vec![field("a", FieldValue::Host(HostValue::RedirectUris))]),
+        );
+        let center = Case::identity_center(sign_in());
+        center.allows(vec![register(vec![field("a", list())])]);
+        center.denies(
+            "fields",
+            vec![register(vec![texted("a", "x"), texted("a", "y")])],
+        );
+        let many = (0..=DESCRIPTION_ENTRIES)
+            .map(|n| texted(&format!("f{n}"), "x"))
+            .collect();
+        center.denies("fields", vec![register(many)]);
+        let many = vec![String::new(); DESCRIPTION_ENTRIES + 1];
+        center.denies(
+            "fields",
+            vec![register(vec![field("a", FieldValue::Texts(many))])],
+        );
+        let names: Vec<_> = (0..=DESCRIPTION_ENTRIES).map(|n| format!("f{n}")).collect();
+        let query: Vec<_> = names.iter().map(|name| (name.as_str(), "x")).collect();
+        center.denies(
+            "fields",
+            vec![call("accounts", Some(SECRET), &query, Vec::new())],
+        );
+    }
+}

@@ -85,3 +85,48 @@ fn check_grant(flow: &Flow<'_>, grant: &Grant) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::start::Purpose;
+
+    use crate::steps::testing::{Case, derive, exchange_for, finish, sign_in, stored, tokens};
+
+    use super::*;
+
+    #[test]
+    fn a_flow_ends_as_its_purpose_does() {
+        Case::oidc(Purpose::Revoke(stored())).denies("finish", vec![tokens()]);
+        for purpose in [
+            sign_in(),
+            Purpose::Refresh(stored()),
+            derive(true),
+            exchange_for(None),
+        ] {
+            Case::oidc(purpose).denies("finish", vec![Step::Finish(Finish::Done)]);
+        }
+        let case = Case::identity_center(sign_in());
+        for (primary, parts) in [
+            (Primary::Oauth, vec![]),
+            (Primary::Oauth, vec!["refresh_token"]),
+            (Primary::Oauth, vec!["access_token", "access_token"]),
+            (Primary::Oauth, vec!["access_token", "code"]),
+            (Primary::Oauth, vec!["access_token", "unheard_of"]),
+            (Primary::Oauth, vec!["access_token", "client_secret"]),
+            (Primary::CloudKeys, vec!["access_token"]),
+            (Primary::Opaque, vec!["access_token"]),
+        ] {
+            case.denies("finish", vec![finish(primary, &parts)]);
+        }
+        case.allows(vec![finish(
+            Primary::Oauth,
+            &["access_token", "refresh_token", "id_token"],
+        )]);
+        case.allows(vec![finish(
+            Primary::CloudKeys,
+            &["access_key_id", "session_token"],
+        )]);
+        case.denies("finish", vec![Step::Fail("x".repeat(TEXT_BYTES + 1))]);
+        case.allows(vec![Step::Fail("the account is closed".to_owned())]);
+    }
+}

@@ -80,3 +80,57 @@ fn no_client(flow: &Flow<'_>) -> Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::record::Method;
+    use vestibule_core::start::Purpose;
+
+    use crate::steps::testing::{
+        Case, SECRET, authorize, device, grant, redeem, register, sign_in, stored, tokens, userinfo,
+    };
+
+    use super::*;
+
+    #[test]
+    fn each_deed_is_done_once_and_in_order() {
+        let case = Case::oidc(sign_in());
+        for steps in [
+            vec![authorize(), authorize()],
+            vec![redeem()],
+            vec![authorize(), redeem(), redeem()],
+            vec![tokens(), userinfo()],
+            vec![Step::Fail("no".to_owned()), Step::Discover],
+            vec![register(Vec::new())],
+        ] {
+            assert!(case.denies("order", steps).plugins_fault);
+        }
+        let case = Case::identity_center(sign_in());
+        for steps in [
+            vec![authorize()],
+            vec![register(Vec::new()), register(Vec::new())],
+            vec![Step::Discover],
+        ] {
+            assert!(case.denies("order", steps).plugins_fault);
+        }
+        let case = Case::identity_center(sign_in()).by(Method::Device);
+        case.denies("order", vec![device(Vec::new())]);
+        case.denies(
+            "order",
+            vec![register(Vec::new()), device(Vec::new()), device(Vec::new())],
+        );
+        Case::identity_center(sign_in())
+            .registered()
+            .denies("order", vec![register(Vec::new())]);
+        let expired = Case::identity_center(Purpose::Refresh(stored()));
+        let denied = expired.denies("order", vec![grant(GrantType::RefreshToken(SECRET))]);
+        assert!(!denied.plugins_fault && denied.reason.contains("sign in again"));
+    }
+
+    #[test]
+    fn a_public_client_of_an_operator_registers_nothing() {
+        let case = Case::oidc(sign_in());
+        assert!(matches!(case.permissions.client, Client::Configured { .. }));
+        case.denies("order", vec![register(Vec::new())]);
+    }
+}

@@ -90,3 +90,78 @@ fn words(step: &Step) -> &'static str {
         | Step::Fail(_) => step.as_str(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::start::Purpose;
+
+    use crate::steps::testing::{
+        Case, SECRET, authorize, choose, derive, device, exchange_for, grant, register, request,
+        sign_in, stored, subject_token, token_exchange, userinfo,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_purpose_and_a_method_have_their_steps() {
+        let refresh = || Purpose::Refresh(stored());
+        let revoke = || Purpose::Revoke(stored());
+        for purpose in [refresh(), revoke(), derive(true), exchange_for(None)] {
+            let case = Case::oidc(purpose);
+            case.denies("purpose", vec![authorize()]);
+            case.denies("purpose", vec![grant(GrantType::ClientCredentials)]);
+            let workload = Case::new(case.permissions, case.start.purpose).by(Method::Device);
+            workload.denies("purpose", vec![device(Vec::new())]);
+        }
+        for purpose in [
+            sign_in(),
+            revoke(),
+            derive(true),
+            exchange_for(None),
+            Purpose::StepUp(stored()),
+        ] {
+            Case::oidc(purpose).denies("purpose", vec![grant(GrantType::RefreshToken(SECRET))]);
+        }
+        for purpose in [sign_in(), refresh(), derive(true), exchange_for(None)] {
+            Case::oidc(purpose).denies(
+                "purpose",
+                vec![request("revocation", HttpExchange::Revocation(SECRET))],
+            );
+        }
+        Case::oidc(revoke()).denies("purpose", vec![userinfo()]);
+        Case::oidc(refresh()).denies("purpose", vec![choose(&["a"])]);
+        Case::identity_center(derive(true)).denies("purpose", vec![register(Vec::new())]);
+
+        let browser = Case::identity_center(sign_in()).registered();
+        browser.denies("purpose", vec![device(Vec::new())]);
+        browser.denies("purpose", vec![subject_token("ci", "a")]);
+        browser.denies("purpose", vec![grant(GrantType::ClientCredentials)]);
+        browser.denies("purpose", vec![grant(GrantType::JwtBearer(SECRET))]);
+        browser.denies("purpose", vec![token_exchange(None)]);
+        let by_device = Case::identity_center(sign_in())
+            .registered()
+            .by(Method::Device);
+        by_device.denies("purpose", vec![authorize()]);
+        let workload = Case::oidc(sign_in()).by(Method::Workload);
+        workload.denies("purpose", vec![authorize()]);
+        workload.denies("purpose", vec![device(Vec::new())]);
+        workload.allows(vec![
+            subject_token("ci", "https://idp.example"),
+            grant(GrantType::JwtBearer(SECRET)),
+        ]);
+        workload.allows(vec![grant(GrantType::ClientCredentials)]);
+    }
+
+    #[test]
+    fn a_method_that_policy_does_not_allow_is_refused_with_the_line() {
+        let mut case = Case::identity_center(sign_in())
+            .registered()
+            .by(Method::Device);
+        for methods in [None, Some(Vec::new()), Some(vec![Method::Browser])] {
+            case.tenant.policy.methods = methods;
+            let denied = case.denies("purpose", vec![device(Vec::new())]);
+            assert_eq!(denied.fix.as_deref(), Some("policy.methods = [\"device\"]"));
+            assert!(!denied.plugins_fault);
+        }
+    }
+}

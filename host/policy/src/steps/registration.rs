@@ -92,3 +92,69 @@ fn check(flow: &Flow<'_>, field: &Field, name: &str) -> Result<(), Refusal> {
 fn has(flow: &Flow<'_>, text: &str) -> bool {
     flow.scopes.iter().any(|scope| scope.as_str() == text)
 }
+
+#[cfg(test)]
+mod tests {
+
+    use crate::steps::testing::{Case, SECRET, field, register, sign_in, texted};
+    use crate::testing::member;
+
+    use super::*;
+
+    #[test]
+    fn a_registration_sends_answers_nowhere_else() {
+        let center = Case::identity_center(sign_in());
+        let evil = || FieldValue::Texts(vec!["https://evil.example/".to_owned()]);
+        for bad in [
+            field("redirectUris", evil()),
+            field("redirect_uris", evil()),
+            field(
+                "Redirect-URI",
+                FieldValue::Text("https://evil.example/".to_owned()),
+            ),
+            field("callbackUrls", evil()),
+            field("redirectUris", FieldValue::Host(HostValue::Scopes)),
+            field("scopes", FieldValue::Texts(vec!["admin".to_owned()])),
+            field(
+                "scope",
+                FieldValue::Text("sso:account:access admin".to_owned()),
+            ),
+            field("scope", FieldValue::Integer(1)),
+            texted("jwks_uri", "https://evil.example/"),
+            texted("software_statement", "x"),
+            texted("clientId", "x"),
+            texted("request_uris", "x"),
+            texted("backchannel_logout_uri", "x"),
+            texted("clientSecret", "x"),
+            field("mine", FieldValue::Secret(SECRET)),
+        ] {
+            assert!(
+                center
+                    .denies("registration", vec![register(vec![bad])])
+                    .plugins_fault
+            );
+        }
+        for good in [
+            field("redirectUris", FieldValue::Host(HostValue::RedirectUris)),
+            field("redirect_uri", FieldValue::Host(HostValue::RedirectUri)),
+            field("scopes", FieldValue::Host(HostValue::Scopes)),
+            field(
+                "scopes",
+                FieldValue::Texts(vec!["sso:account:access".to_owned()]),
+            ),
+            texted("scope", "sso:account:access"),
+            texted("token_endpoint_auth_method", "none"),
+            texted("clientName", "vestibule"),
+        ] {
+            center.allows(vec![register(vec![good])]);
+        }
+        let mut renamed = Case::identity_center(sign_in());
+        for endpoint in renamed.permissions.endpoints.values_mut() {
+            endpoint.dialect.renames = vec![(member("redirect_uris"), member("answers"))];
+        }
+        renamed.denies(
+            "registration",
+            vec![register(vec![field("answers", evil())])],
+        );
+    }
+}

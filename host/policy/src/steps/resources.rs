@@ -33,3 +33,40 @@ pub(super) fn judge(_: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+
+    use crate::steps::testing::{Case, authorization, sign_in};
+
+    use super::*;
+
+    #[test]
+    fn resources_are_absolute_uris_without_fragment() {
+        let case = Case::oidc(sign_in());
+        for bad in [
+            "",
+            "api",
+            "/v1",
+            "https://api.example/#x",
+            "https://api.example/#",
+            "https://api.example/ x",
+            "https://\u{e9}.example/",
+        ] {
+            case.denies(
+                "resources",
+                vec![authorization(|r| r.resources = vec![bad.to_owned()])],
+            );
+        }
+        let many = || vec!["urn:a".to_owned(); DESCRIPTION_ENTRIES + 1];
+        case.denies("resources", vec![authorization(|r| r.resources = many())]);
+        for good in [
+            "https://api.example",
+            "https://api.example/v1?tenant=a",
+            "urn:example:api",
+            "api://2f5b",
+        ] {
+            case.allows(vec![authorization(|r| r.resources = vec![good.to_owned()])]);
+        }
+    }
+}

@@ -88,3 +88,98 @@ fn is(role: &str, class: EndpointClass, wanted: EndpointClass) -> Result<(), Ref
         class.as_str()
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::record::Method;
+    use vestibule_core::start::Purpose;
+    use vestibule_core::step::{GrantType, TokenGrant};
+
+    use crate::steps::testing::{
+        Case, SECRET, authorize, call, device, request, sign_in, stored, texted,
+    };
+    use crate::testing::{approve, identity_center};
+
+    use super::*;
+
+    #[test]
+    fn a_request_is_of_the_class_of_its_role() {
+        let case = Case::oidc(sign_in());
+        case.denies(
+            "role_class",
+            vec![request("nowhere", HttpExchange::Userinfo(SECRET))],
+        );
+        case.denies(
+            "role_class",
+            vec![request(
+                "introspection",
+                HttpExchange::Introspection(SECRET),
+            )],
+        );
+        case.denies(
+            "role_class",
+            vec![request("token", HttpExchange::Userinfo(SECRET))],
+        );
+        case.denies(
+            "role_class",
+            vec![request("revocation", HttpExchange::Introspection(SECRET))],
+        );
+        let code = || {
+            HttpExchange::Grant(TokenGrant {
+                grant_type: GrantType::AuthorizationCode(SECRET),
+                scopes: Vec::new(),
+                extra: Vec::new(),
+            })
+        };
+        case.denies("role_class", vec![authorize(), request("userinfo", code())]);
+        for standard in [
+            "authorization",
+            "token",
+            "userinfo",
+            "revocation",
+            "pushed_authorization_request",
+        ] {
+            for token in [None, Some(SECRET)] {
+                case.denies("role_class", vec![call(standard, token, &[], Vec::new())]);
+            }
+        }
+        let revoke = Case::oidc(Purpose::Revoke(stored()));
+        revoke.denies(
+            "role_class",
+            vec![request("token", HttpExchange::Revocation(SECRET))],
+        );
+
+        let mut profile = identity_center();
+        profile.endpoints.push(crate::testing::endpoint(
+            "news",
+            EndpointClass::Public,
+            Some("https://news.example/"),
+        ));
+        let center = Case::new(approve(&profile).unwrap(), sign_in()).registered();
+        center.allows(vec![call("news", None, &[], vec![texted("a", "b")])]);
+        center.denies(
+            "role_class",
+            vec![call("news", Some(SECRET), &[], Vec::new())],
+        );
+        center.denies("role_class", vec![call("accounts", None, &[], Vec::new())]);
+        center.denies(
+            "role_class",
+            vec![call("accounts", Some(SECRET), &[], vec![texted("a", "b")])],
+        );
+        let first = Case::identity_center(sign_in());
+        first.denies(
+            "role_class",
+            vec![request("accounts", HttpExchange::Registration(Vec::new()))],
+        );
+    }
+
+    #[test]
+    fn a_missing_endpoint_is_missing_for_every_step() {
+        let mut case = Case::identity_center(sign_in()).registered();
+        case.permissions.endpoints.remove("authorization");
+        case.permissions.endpoints.remove("device_authorization");
+        case.denies("role_class", vec![authorize()]);
+        case.by(Method::Device)
+            .denies("role_class", vec![device(Vec::new())]);
+    }
+}

@@ -55,3 +55,64 @@ pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
         Goal::Refresh | Goal::Revoke | Goal::Exchange { .. } | Goal::Derive { .. } => Err(refusal),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::record::Method;
+    use vestibule_core::start::Purpose;
+    use vestibule_core::step::{DeviceRequest, GrantType};
+
+    use crate::steps::testing::{
+        Case, SECRET, authorization, authorize, granted, scopes, sign_in, stored,
+    };
+
+    use super::*;
+
+    #[test]
+    fn scopes_are_never_more_than_the_flow_has() {
+        let case = Case::oidc(sign_in());
+        let denied = case.denies(
+            "scopes",
+            vec![authorization(|r| {
+                r.scopes = scopes(&["openid", "admin", "admin"])
+            })],
+        );
+        assert_eq!(
+            denied.fix.as_deref(),
+            Some(r#"policy.scopes = ["openid", "email", "admin"]"#)
+        );
+        case.denies(
+            "scopes",
+            vec![
+                authorize(),
+                granted(GrantType::AuthorizationCode(SECRET), &["admin"], Vec::new()),
+            ],
+        );
+        Case::identity_center(sign_in())
+            .registered()
+            .by(Method::Device)
+            .denies(
+                "scopes",
+                vec![Step::Device(DeviceRequest {
+                    scopes: scopes(&["admin"]),
+                    extra: Vec::new(),
+                })],
+            );
+        let mut refresh = Case::oidc(Purpose::Refresh(stored()));
+        refresh.start.scopes = scopes(&["openid"]);
+        refresh.allows(vec![granted(
+            GrantType::RefreshToken(SECRET),
+            &["openid"],
+            Vec::new(),
+        )]);
+        let denied = refresh.denies(
+            "scopes",
+            vec![granted(
+                GrantType::RefreshToken(SECRET),
+                &["openid", "email"],
+                Vec::new(),
+            )],
+        );
+        assert_eq!(denied.fix, None, "no line widens what was granted");
+    }
+}

@@ -23,3 +23,31 @@ pub(super) fn judge(_: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::record::Method;
+
+    use crate::steps::testing::{Case, sign_in, subject_token};
+
+    #[test]
+    fn an_assertion_comes_from_a_named_source_for_a_named_audience() {
+        let case = Case::oidc(sign_in()).by(Method::Workload);
+        for bad in [
+            "/var/run/token",
+            "../token",
+            "https://evil.example",
+            "",
+            "A",
+        ] {
+            case.denies(
+                "subject_token",
+                vec![subject_token(bad, "https://idp.example")],
+            );
+        }
+        for bad in ["", " "] {
+            case.denies("subject_token", vec![subject_token("ci", bad)]);
+        }
+        case.allows(vec![subject_token("ci", "https://idp.example")]);
+    }
+}
