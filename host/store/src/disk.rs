@@ -24,6 +24,9 @@ pub(crate) enum Folder {
     Cache,
 }
 
+/// The content of one file, or why that one could not be read.
+pub(crate) type Content = Result<Vec<u8>, Trouble>;
+
 /// The state directory.
 #[derive(Debug)]
 pub(crate) struct Disk {
@@ -48,7 +51,7 @@ impl Disk {
         &self,
         folder: &Folder,
         wanted: impl Fn(&str) -> Option<T>,
-    ) -> Result<Vec<(T, Result<Vec<u8>, Trouble>)>, Trouble> {
+    ) -> Result<Vec<(T, Content)>, Trouble> {
         let Some(dir) = self.folder(folder)? else {
             return Ok(Vec::new());
         };

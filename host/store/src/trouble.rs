@@ -73,7 +73,11 @@ impl Trouble {
                 format!("{message}; sign in again"),
                 tenant.as_str(),
             ),
-            other => other.into(),
+            other @ (Self::KeyUnavailable(_)
+            | Self::Newer { .. }
+            | Self::NotPrivate { .. }
+            | Self::Io { .. }
+            | Self::Host(_)) => other.into(),
         }
     }
 }
