@@ -2,6 +2,7 @@
 //! Plain http goes to loopback addresses, and only by an explicit line of the tenant.
 
 use vestibule_core::description::Server;
+use vestibule_core::setting::SettingKind;
 use vestibule_core::{Error, ProviderUrl, Result, Shown};
 
 use super::{Case, Source, refused};
@@ -104,17 +105,19 @@ fn check_place(case: &Case<'_>) -> Result<()> {
                 .map(|host| format!("\"{host}\""))
                 .collect::<Vec<_>>()
                 .join(", ");
-            Err(
-                if case
-                    .schema
-                    .iter()
-                    .any(|field| field.name.as_str() == "hosts")
-                {
-                    error.hint(format!("if these hosts are the provider's, this line of the tenant file would allow it: settings.hosts = [{line}]"))
-                } else {
-                    error.hint(format!("the plugin has to list the host under hosts, where it is approved by name: {line}"))
-                },
-            )
+            // Plugins that take further hosts do so by a list whose name ends like this.
+            let setting = case.schema.iter().find(|field| {
+                field.kind == SettingKind::Texts && field.name.as_str().ends_with("hosts")
+            });
+            Err(match setting {
+                Some(field) => error.hint(format!(
+                    "if these hosts are the provider's, this line of the tenant file would allow it: settings.{} = [{line}]",
+                    field.name
+                )),
+                None => error.hint(format!(
+                    "the plugin has to list the host under hosts, where it is approved by name: {line}"
+                )),
+            })
         }
     }
 }
@@ -127,7 +130,7 @@ fn is_approved(case: &Case<'_>, url: &ProviderUrl) -> bool {
 #[cfg(test)]
 mod tests {
     use vestibule_core::description::EndpointClass;
-    use vestibule_core::setting::{SettingField, SettingKind, SettingPresence};
+    use vestibule_core::setting::{SettingField, SettingPresence};
     use vestibule_core::{Blame, SettingName};
 
     use crate::testing::{approve, endpoint, identity_center, metadata, oidc, role, tenant, url};
@@ -173,7 +176,7 @@ mod tests {
     #[test]
     fn the_fix_is_a_line_of_the_tenant_file_where_the_plugin_takes_one() {
         let schema = [SettingField {
-            name: SettingName::parse("hosts").unwrap(),
+            name: SettingName::parse("endpoint_hosts").unwrap(),
             summary: "further hosts".to_owned(),
             kind: SettingKind::Texts,
             presence: SettingPresence::Optional,
@@ -187,10 +190,9 @@ mod tests {
         found.jwks_uri = Some(url("https://two.example/k"));
         let error = crate::permissions(&profile, &schema, Some(&found), &tenant("")).unwrap_err();
         assert!(
-            error
-                .next_step()
-                .unwrap()
-                .ends_with(r#"settings.hosts = ["one.example", "three.example", "two.example"]"#),
+            error.next_step().unwrap().ends_with(
+                r#"settings.endpoint_hosts = ["one.example", "three.example", "two.example"]"#
+            ),
             "{:?}",
             error.next_step()
         );
