@@ -1,6 +1,6 @@
 //! What was approved for a tenant, and is pinned: nothing outside of it is done until somebody approves again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,8 @@ pub struct Permissions {
     pub scopes: Vec<Scope>,
     /// The endpoint table, complete: metadata and description together.
     pub endpoints: BTreeMap<RoleName, PinnedEndpoint>,
+    /// Standard roles that the metadata lacks and the plugin supplied, on approved hosts.
+    pub supplied: BTreeSet<RoleName>,
     /// Where the keys of the issuer are, if it has any.
     pub jwks_uri: Option<String>,
     /// Members that may be read.

@@ -13,9 +13,11 @@ pub mod allowed;
 pub mod approval;
 pub mod description;
 pub mod error;
+pub mod event;
 pub mod limits;
 pub mod matrix;
 pub mod name;
+pub mod pattern;
 pub mod plugin;
 pub mod record;
 pub mod reply;
@@ -32,6 +34,7 @@ pub use error::{Blame, Error, Kind, Result};
 pub use name::{
     MemberName, PluginName, Pointer, RoleName, Scope, SecretName, SettingName, TenantName,
 };
+pub use pattern::Pattern;
 pub use secret::{Reference, Secret, SecretKind};
 pub use text::Shown;
 pub use url::{Issuer, Origin, ProviderUrl, UrlProblem};

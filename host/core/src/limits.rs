@@ -85,6 +85,12 @@ pub const READABLE_CHARS: u32 = 256;
 /// Bytes of a pattern for a readable text. Matching is linear, compiling is not.
 pub const PATTERN_BYTES: usize = 128;
 
+/// Bytes of a compiled pattern. `[\w.-]{1,256}` takes some 20 KB; nested repetitions would take gigabytes.
+pub const PATTERN_PROGRAM_BYTES: usize = 256 << 10;
+
+/// Depth of groups in a pattern.
+pub const PATTERN_NESTING: u32 = 16;
+
 /// Rows of a readable list that are passed on.
 pub const READABLE_ROWS: usize = 2_000;
 
@@ -92,6 +98,9 @@ pub const READABLE_ROWS: usize = 2_000;
 
 /// Time to connect, TLS included.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
+
+/// Time from the connection to the head of the reply. Token endpoints that ask a slow directory behind them need seconds.
+pub const FIRST_BYTE_TIME: Duration = Duration::from_secs(15);
 
 /// Time of one whole exchange. A trickling server cannot hold a sign-in open (NET-08).
 pub const EXCHANGE_TIME: Duration = Duration::from_secs(30);
@@ -137,6 +146,28 @@ pub const LISTENER_READ_TIME: Duration = Duration::from_secs(3);
 /// Bytes of a request head. Codes of several KB exist.
 pub const LISTENER_HEAD_BYTES: usize = 32 << 10;
 
+/// Connections that the system keeps for the listener while it is busy. More than a flood of local programs opens at a time.
+pub const LISTENER_BACKLOG: i32 = 1_024;
+
+/// How long the listener waits, after an answer, for the client to close first. Who closes first keeps the port for a minute
+/// (RFC 9293 section 3.6), and a pinned port must be free for the next sign-in.
+pub const LISTENER_LINGER: Duration = Duration::from_millis(500);
+
+/// Wrong requests that are answered at once. A browser asks for an icon, a stale tab for its page (LOOP-07).
+pub const LISTENER_REFUSAL_BURST: u32 = 50;
+
+/// Wrong requests beyond the burst are answered one in this time: no forger needs more, and none takes the processor.
+pub const LISTENER_REFUSAL_INTERVAL: Duration = Duration::from_millis(5);
+
+/// The longest wait for the answer to a wrong request, so that a flood does not slow down the one who came by mistake.
+pub const LISTENER_REFUSAL_DELAY: Duration = Duration::from_millis(250);
+
+/// How long a browser waits for the page that says how it ended: as long as an honest token exchange can take, twice.
+pub const RESULT_PAGE_WAIT: Duration = Duration::from_secs(60);
+
+/// How long the host stays for the browser to fetch that page. It asks within milliseconds, or never.
+pub const RESULT_PAGE_GRACE: Duration = Duration::from_secs(2);
+
 /// Time in which a browser that cannot start has failed, after which the person is told.
 pub const BROWSER_START_TIME: Duration = Duration::from_secs(2);
 
@@ -151,6 +182,10 @@ pub const LONGEST_LIFETIME_SECONDS: u32 = 24 * 3600;
 /// A token this close to its expiry is renewed before it is handed out, in seconds (TOK-06).
 pub const RENEW_BEFORE_SECONDS: u64 = 30;
 
+/// How long a sign-in lasts on this machine where the tenant's policy does not say, whatever the provider grants (POL-03). A person
+/// who signs in once a month is not bothered; a stolen grant does not live for years.
+pub const SESSION_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
 // --- The store -------------------------------------------------------------------------------------------------------------
 
 /// Bytes of a sealed record. Tokens of 20 KB exist.
@@ -161,3 +196,10 @@ pub const TENANT_FILE_BYTES: u64 = 64 << 10;
 
 /// How long a process waits for another one that refreshes the same grant.
 pub const LOCK_WAIT: Duration = Duration::from_secs(60);
+
+/// How often a process that waits for a lock looks again. Shorter than a person notices, longer than a spin.
+pub const LOCK_POLL: Duration = Duration::from_millis(10);
+
+/// How long a desktop's key store may take to answer. One that starts up needs half a second; one that hangs must not hold a
+/// sign-in.
+pub const KEY_STORE_ANSWER: Duration = Duration::from_secs(2);

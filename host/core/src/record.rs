@@ -117,27 +117,10 @@ pub struct Facts {
     pub plugin: String,
     /// The fingerprint of what was approved when it was made. A record is not used under another approval.
     pub approval: String,
-    /// What a later ID token must agree with (OIDC Core section 12.2).
-    pub id_token: Option<IdTokenFacts>,
+    /// What a later ID token must agree with (OIDC Core section 12.2), as the broker wrote it.
+    pub id_token: Option<String>,
     /// For a registration: the `client_id`.
     pub client_id: Option<String>,
-}
-
-/// What a later ID token of the same session must agree with (OIDC Core section 12.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IdTokenFacts {
-    /// `sub`
-    pub subject: String,
-    /// `aud`, as a sorted list.
-    pub audience: Vec<String>,
-    /// `azp`
-    pub authorized_party: Option<String>,
-    /// `auth_time`, in Unix seconds.
-    pub auth_time: Option<i64>,
-    /// `acr`
-    pub acr: Option<String>,
-    /// `base64url(SHA-256(nonce))`: enough to compare, and no secret.
-    pub nonce_digest: String,
 }
 
 /// A record: what it is, what is known of it, and its secrets.

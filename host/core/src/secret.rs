@@ -48,7 +48,6 @@ impl fmt::Debug for Secret {
 
 /// What a secret is. Its kind decides where it may go (`crate::matrix`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum SecretKind {
     /// The authorization code (RFC 6749 section 4.1.2), with the verifier (RFC 7636) that belongs to it.
     AuthorizationCode,

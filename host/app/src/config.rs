@@ -1,0 +1,100 @@
+//! The configuration file, `config.toml`: the user's, or else the system's.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use vestibule_core::{Error, Result, Shown};
+
+use crate::files;
+use crate::places::Places;
+
+/// What holds for all tenants.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The network.
+    pub network: NetworkConfig,
+    /// The browser.
+    pub browser: BrowserConfig,
+    /// The key store.
+    pub keystore: KeystoreConfig,
+}
+
+/// How the network is reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Files with further certificate authorities, in PEM.
+    pub ca_files: Vec<PathBuf>,
+    /// An HTTP proxy. For https it sees only CONNECT. The environment's proxy variables count for nothing.
+    pub proxy: Option<String>,
+}
+
+/// Which browser is opened.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BrowserConfig {
+    /// A program and its arguments; the URL is added as the last. Absent: the system's browser.
+    pub command: Option<Vec<String>>,
+}
+
+/// Which key store holds the key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeystoreConfig {
+    /// Absent: the best that answers.
+    pub use_only: Option<KeystoreName>,
+}
+
+/// A key store, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeystoreName {
+    /// The Secret Service over D-Bus.
+    SecretService,
+    /// The Linux kernel's keyring.
+    KernelKeyring,
+    /// This process's memory.
+    Memory,
+}
+
+/// Bytes of a configuration file: far more than its few lines.
+const CONFIG_BYTES: u64 = 64 << 10;
+
+impl Config {
+    /// Reads the first configuration file that is there. None is there on most machines, and that is fine.
+    pub fn read(places: &Places) -> Result<Self> {
+        for directory in &places.config {
+            let Some(directory) = files::open_dir(directory)? else { continue };
+            if let Some(text) = files::read_text(&directory, "config.toml", CONFIG_BYTES)? {
+                return Self::parse(&text);
+            }
+        }
+        Ok(Self::default())
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|problem| {
+            let line = problem.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+            Error::config("config.syntax", format!("config.toml, line {line}: {}", Shown::new(problem.message())))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corporate_proxy_and_ca_fit_in_three_lines() {
+        let config = Config::parse("[network]\nca_files = [\"/etc/corp.pem\"]\nproxy = \"http://proxy.corp.example:3128\"\n").unwrap();
+        assert_eq!(config.network.ca_files, [PathBuf::from("/etc/corp.pem")]);
+        assert_eq!(config.network.proxy.as_deref(), Some("http://proxy.corp.example:3128"));
+    }
+
+    #[test]
+    fn a_line_that_is_not_known_is_an_error_and_not_ignored() {
+        let error = Config::parse("[network]\ninsecure = true\n").unwrap_err();
+        assert!(error.message().contains("line 2") && error.message().contains("insecure"), "{error}");
+    }
+}

@@ -1,0 +1,198 @@
+//! The drive loop: the one choke point between a plugin and everything that it can cause.
+
+use std::path::Path;
+
+use tokio::time::timeout;
+use vestibule_broker::loopback::Outcome;
+use vestibule_broker::{Broker, Credential, Finished, NewRegistration, RevocationResult, Surroundings};
+use vestibule_core::description::{Client, ClientAuthentication};
+use vestibule_core::event::{Event, Observer};
+use vestibule_core::limits::FLOW_TIME;
+use vestibule_core::plugin::Plugin;
+use vestibule_core::record::{Facts, Method, Part, Record};
+use vestibule_core::setting::SettingValue;
+use vestibule_core::start::{NamedReference, Purpose, Start, StoredGrant};
+use vestibule_core::step::Step;
+use vestibule_core::tenant::SecretSource;
+use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, Secret, SettingName, Shown};
+use vestibule_policy::steps::StepRules;
+use vestibule_store::KeyStoreId;
+
+use crate::describe::describe_as_approved;
+use crate::memory::StoreMemory;
+use crate::vestibule::{Approved, Vestibule};
+use crate::{plugins, secret_file};
+
+/// What is wanted of a flow.
+pub(crate) enum Wanted {
+    /// A new grant.
+    SignIn { login_hint: Option<String> },
+    /// New tokens for a grant.
+    Refresh(Record),
+    /// The end of a grant.
+    Revoke(Record),
+    /// A credential that hangs on a grant.
+    Derive { grant: Record, parameters: Vec<(SettingName, String)>, interactive: bool },
+}
+
+/// How a flow is to run.
+pub(crate) struct FlowPlan<'a> {
+    pub(crate) approved: &'a Approved,
+    pub(crate) wanted: Wanted,
+    pub(crate) method: Method,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) registration: Option<Record>,
+    pub(crate) key_store: KeyStoreId,
+}
+
+/// What a flow came to, besides its end.
+#[derive(Default)]
+pub(crate) struct Traces {
+    /// A registration that it made. Kept even if the flow fails.
+    pub(crate) registration: Option<NewRegistration>,
+    /// What became of each revocation.
+    pub(crate) revocations: Vec<RevocationResult>,
+    /// The provider said that the stored grant is no longer good.
+    pub(crate) grant_is_dead: bool,
+    /// The browser's last page, to be answered when it is known how everything ended.
+    pub(crate) page: Option<vestibule_broker::loopback::PageHandle>,
+}
+
+impl Vestibule {
+    /// Runs one flow of a plugin, from a fresh instance to its end. A flow that does not end in time is ended.
+    pub(crate) async fn run(&self, plan: FlowPlan<'_>) -> (Result<Finished>, Traces) {
+        let mut traces = Traces::default();
+        let ended = match timeout(FLOW_TIME, self.run_untimed(plan, &mut traces)).await {
+            Ok(ended) => ended,
+            Err(_) => Err(Error::user("flow.timeout", format!("this took longer than {} minutes and was ended", FLOW_TIME.as_secs() / 60))),
+        };
+        (ended, traces)
+    }
+
+    async fn run_untimed(&self, plan: FlowPlan<'_>, traces: &mut Traces) -> Result<Finished> {
+        let FlowPlan { approved, wanted, method, scopes, registration, key_store } = plan;
+        let sandbox = self.sandbox()?;
+        let plugin = plugins::load_pinned(&self.places, sandbox, &approved.approval.plugin, &approved.approval.plugin_digest)
+            .map_err(|problem| with_hint(problem, approved))?;
+        let described = describe_as_approved(&plugin, approved)?;
+        let memory = StoreMemory { store: self.store()?, key_store, clock: self.outside.clock.as_ref() };
+        let observer = self.outside.observer.as_ref();
+        let around = Surroundings {
+            tenant: &approved.name,
+            permissions: approved.permissions(),
+            policy: &approved.tenant.policy,
+            redirect: &approved.tenant.redirect,
+            plugin: approved.approval.plugin.as_str(),
+            scopes: &scopes,
+            observer,
+            person: self.outside.person.as_ref(),
+            browser: self.outside.browser.as_ref(),
+            memory: &memory,
+            clock: self.outside.clock.as_ref(),
+        };
+        let mut broker = Broker::new(around, self.http_for(approved.permissions(), &approved.tenant.network)?);
+        set_client(&mut broker, approved, registration)?;
+        let start = Start {
+            purpose: purpose(&mut broker, wanted)?,
+            settings: described.settings,
+            method,
+            scopes: scopes.clone(),
+            registered: broker.has_client(),
+        };
+        let mut rules = StepRules::new(approved.permissions(), &approved.tenant, &start);
+        let ended = drive(&plugin, &start, &mut rules, &mut broker, observer).await;
+        traces.registration = broker.take_registration();
+        traces.revocations = broker.take_revocations();
+        traces.grant_is_dead = broker.grant_is_dead();
+        traces.page = broker.take_page();
+        // The provider's refusal is a truer reason than what the plugin made of it.
+        ended.map_err(|problem| if problem.blame() == Blame::Plugin && problem.code() == PLUGIN_FAILED { broker.take_refusal().unwrap_or(problem) } else { problem })
+    }
+}
+
+/// The code of an end that the plugin declared itself.
+const PLUGIN_FAILED: &str = "plugin.failed";
+
+/// Asks the plugin, asks policy, lets the broker do it, and resumes the plugin with what it may see, until the flow ends.
+pub async fn drive(plugin: &dyn Plugin, start: &Start, rules: &mut StepRules<'_>, broker: &mut Broker<'_>, observer: &dyn Observer) -> Result<Finished> {
+    let mut flow = plugin.start_flow()?;
+    observer.event(&Event::Began { start });
+    let mut step = flow.begin(start)?;
+    let mut number = 1;
+    loop {
+        observer.event(&Event::Asked { number, step: &step });
+        let ends = matches!(step, Step::Finish(_));
+        if let Step::Fail(message) = &step {
+            return Err(Error::plugin(PLUGIN_FAILED, format!("the plugin ended the flow: \"{}\"", Shown::new(message))));
+        }
+        let allowed = Allowed::by(rules, step)?;
+        if ends {
+            return broker.finish(allowed);
+        }
+        let reply = broker.perform(allowed).await?;
+        // The tap: the one place through which every value enters a guest.
+        observer.event(&Event::Replied { reply: &reply });
+        step = flow.resume(&reply)?;
+        number += 1;
+    }
+}
+
+/// What the plugin is started with. Stored secrets go into the vault first; the plugin gets references.
+fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
+    let mut stored = |record: Record| -> Result<StoredGrant> {
+        let Record { label: _, facts, parts } = record;
+        broker.continue_session(&facts)?;
+        let parts: Vec<NamedReference> = broker.admit(parts)?;
+        Ok(StoredGrant { parts })
+    };
+    Ok(match wanted {
+        Wanted::SignIn { login_hint } => Purpose::SignIn { login_hint },
+        Wanted::Refresh(record) => Purpose::Refresh(stored(record)?),
+        Wanted::Revoke(record) => Purpose::Revoke(stored(record)?),
+        Wanted::Derive { grant, parameters, interactive } => Purpose::Derive { grant: stored(grant)?, parameters, interactive },
+    })
+}
+
+/// Says which client is asking: the one that the operator configured, or the one that was registered before.
+fn set_client(broker: &mut Broker<'_>, approved: &Approved, registration: Option<Record>) -> Result<()> {
+    match (&approved.permissions().client, registration) {
+        (Client::Configured { client_id, authentication }, _) => {
+            let credential = match authentication {
+                ClientAuthentication::None => Credential::None,
+                ClientAuthentication::ClientSecretBasic(setting) => Credential::Basic(client_secret(approved, setting)?),
+                ClientAuthentication::ClientSecretPost(setting) => Credential::Post(client_secret(approved, setting)?),
+            };
+            broker.set_client(client_id.clone(), credential)
+        }
+        (Client::Registered { client_secret, .. }, Some(record)) => {
+            let Record { facts: Facts { client_id, .. }, parts, .. } = record;
+            let Some(client_id) = client_id else { return Ok(()) };
+            let secret = parts.into_iter().find(|part: &Part| Some(&part.name) == client_secret.as_ref()).map(|part| part.secret);
+            broker.set_client(client_id, secret.map_or(Credential::None, Credential::Post))
+        }
+        (Client::Registered { .. }, None) => Ok(()),
+    }
+}
+
+/// The client secret from where the tenant keeps it; one that ships in public programs may stand in the file itself.
+fn client_secret(approved: &Approved, setting: &SettingName) -> Result<Secret> {
+    match (approved.tenant.secrets.get(setting), approved.tenant.settings.get(setting)) {
+        (Some(SecretSource::File(path)), _) => secret_file::read(Path::new(path), setting.as_str()),
+        (None, Some(SettingValue::Text(text))) => Ok(Secret::new(text.clone())),
+        (None, _) => Err(Error::config("tenant.secret", format!("the client secret \"{setting}\" is missing"))
+            .hint(format!("put it into [secrets] of the tenant file: {setting} = {{ file = \"…\" }}"))),
+    }
+}
+
+/// What the browser's last page shows, by how a sign-in ended.
+pub(crate) fn page_for<T>(ended: &Result<T>) -> Outcome {
+    match ended {
+        Ok(_) => Outcome::SignedIn,
+        Err(problem) if problem.kind() == Kind::Other && problem.blame() == Blame::User => Outcome::Denied,
+        Err(_) => Outcome::Failed,
+    }
+}
+
+fn with_hint(problem: Error, approved: &Approved) -> Error {
+    if problem.code() == "approval.plugin" { problem.hint(format!("if you have updated it, run: vestibule tenant approve {}", approved.name)) } else { problem }
+}

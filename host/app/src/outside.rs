@@ -1,0 +1,56 @@
+//! What surrounds the program, and is faked where a test cannot have the real thing: time, browser, terminal, who watches.
+
+use std::sync::Arc;
+
+use vestibule_broker::browser::Browser;
+use vestibule_broker::clock::{Clock, SystemClock};
+use vestibule_core::event::{Observer, Person, Unobserved};
+use vestibule_core::{Error, Result};
+use vestibule_store::SessionBus;
+
+/// The outside. Shared by everything that one process does.
+#[derive(Clone)]
+pub struct Outside {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What opens URLs.
+    pub browser: Arc<dyn Browser>,
+    /// Who can answer questions.
+    pub person: Arc<dyn Person>,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+    /// What the environment says about the session's bus.
+    pub bus: SessionBus,
+}
+
+impl Outside {
+    /// An outside with the system's clock in which nobody watches and nobody answers.
+    #[must_use]
+    pub fn unattended(browser: Arc<dyn Browser>) -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            browser,
+            person: Arc::new(Nobody),
+            observer: Arc::new(Unobserved),
+            bus: SessionBus::default(),
+        }
+    }
+}
+
+/// Nobody is there: every answer is no (UI-06).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Person for Nobody {
+    fn is_present(&self) -> bool {
+        false
+    }
+
+    fn choose(&self, _question: &vestibule_core::event::Question<'_>) -> Result<usize> {
+        Err(Error::user("choice.nobody", "there is nobody to ask"))
+    }
+
+    fn consent(&self, _question: &vestibule_core::event::Consent<'_>) -> Result<bool> {
+        Ok(false)
+    }
+}

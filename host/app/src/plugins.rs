@@ -1,0 +1,105 @@
+//! Installed plugins: `plugins/NAME.wasm` of the user, then of the system. Which bytes run is decided by the digest that a tenant's
+//! approval pins, not by where they lie.
+
+use cap_std::fs::Dir;
+use vestibule_core::limits::COMPONENT_BYTES;
+use vestibule_core::plugin::Plugin as _;
+use vestibule_core::{Error, PluginName, Result, Shown};
+use vestibule_engine::{Admitted, LoadedPlugin, PluginDigest, Sandbox, SandboxOptions};
+
+use crate::files;
+use crate::places::Places;
+
+const FOLDER: &str = "plugins";
+
+/// The bytes of an installed plugin.
+///
+/// # Errors
+/// If there is none of this name.
+pub fn read(places: &Places, name: &PluginName) -> Result<Vec<u8>> {
+    for directory in &places.data {
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        if let Some(bytes) = files::read(&folder, &file_name(name), COMPONENT_BYTES)? {
+            return Ok(bytes);
+        }
+    }
+    Err(Error::config("plugin.missing", format!("the plugin \"{name}\" is not installed")).hint("run: vestibule plugin install FILE"))
+}
+
+/// The names of all installed plugins.
+pub fn list(places: &Places) -> Result<Vec<PluginName>> {
+    let mut names = Vec::new();
+    for directory in &places.data {
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        names.extend(names_in(&folder)?);
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// Installs a component under the name that it gives itself. It is admitted, compiled and asked to describe itself first, so that
+/// nothing lies there that cannot run.
+pub fn install(places: &Places, sandbox: &Sandbox, bytes: Vec<u8>) -> Result<Installed> {
+    let admitted = Admitted::new(bytes)?;
+    let plugin = sandbox.load(&admitted)?;
+    let description = plugin.describe(&[])?;
+    let data = files::make_dir(places.user_data())?;
+    let folder = files::make_subdir(&data, FOLDER)?;
+    let before = files::read(&folder, &file_name(&description.name), COMPONENT_BYTES)?.map(|bytes| PluginDigest::of(&bytes));
+    files::replace(&folder, &file_name(&description.name), admitted.component())?;
+    Ok(Installed {
+        name: description.name,
+        version: description.version,
+        digest: admitted.digest(),
+        replaced: before.filter(|before| *before != admitted.digest()),
+    })
+}
+
+/// What was installed.
+#[derive(Debug)]
+pub struct Installed {
+    /// Its name.
+    pub name: PluginName,
+    /// Its version, in its own words.
+    pub version: String,
+    /// Its digest.
+    pub digest: PluginDigest,
+    /// The digest of the one that it replaced. Tenants that were approved with that one ask again.
+    pub replaced: Option<PluginDigest>,
+}
+
+/// Loads the installed plugin of this name, if its bytes are those that were approved: the same bytes that were hashed are compiled.
+pub fn load_pinned(places: &Places, sandbox: &Sandbox, name: &PluginName, pinned: &str) -> Result<LoadedPlugin> {
+    let pinned: PluginDigest = pinned.parse()?;
+    let bytes = read(places, name)?;
+    if PluginDigest::of(&bytes) != pinned {
+        return Err(Error::policy("approval.plugin", format!("the installed plugin \"{name}\" is not the one that was approved for this tenant")));
+    }
+    sandbox.load_pinned(bytes, pinned)
+}
+
+/// Opens the sandbox. Nothing is compiled yet.
+pub fn sandbox(places: &Places, compiler: Option<&std::path::Path>) -> Result<Sandbox> {
+    let mut options = SandboxOptions::new(places.cache.join("compiled"));
+    options.compiler = compiler.map(Into::into);
+    Sandbox::open(options)
+}
+
+/// The plugin's version, kept to what a person may be shown.
+pub(crate) fn shown_version(version: &str) -> String {
+    Shown::new(version).to_string()
+}
+
+fn names_in(folder: &Dir) -> Result<Vec<PluginName>> {
+    let entries = folder.entries().map_err(|problem| Error::host("files.io", format!("the plugins cannot be listed: {problem}")))?;
+    let names = entries.filter_map(|entry| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        PluginName::parse(name.strip_suffix(".wasm")?).ok()
+    });
+    Ok(names.collect())
+}
+
+fn file_name(name: &PluginName) -> String {
+    format!("{name}.wasm")
+}

@@ -1,0 +1,96 @@
+//! Tenant files: `tenants.d/NAME.toml` of the user, then of the system. Read by name, so that ten thousand of them cost nothing.
+
+use cap_std::fs::Dir;
+use sha2::{Digest, Sha256};
+use vestibule_core::limits::TENANT_FILE_BYTES;
+use vestibule_core::tenant::Tenant;
+use vestibule_core::{Error, Result, TenantName};
+
+use crate::files;
+use crate::places::Places;
+
+const FOLDER: &str = "tenants.d";
+
+/// Reads a tenant's file.
+///
+/// # Errors
+/// If there is none, or a line of it is wrong.
+pub fn read(places: &Places, name: &TenantName) -> Result<Tenant> {
+    let text = read_text(places, name)?;
+    Tenant::parse(name, &text)
+}
+
+/// The text of a tenant's file.
+///
+/// # Errors
+/// If there is none.
+pub fn read_text(places: &Places, name: &TenantName) -> Result<String> {
+    for directory in &places.config {
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        if let Some(text) = files::read_text(&folder, &file_name(name), TENANT_FILE_BYTES)? {
+            return Ok(text);
+        }
+    }
+    Err(Error::config("tenant.missing", format!("there is no tenant \"{name}\"")).hint("run: vestibule tenant list — or add it: vestibule tenant add"))
+}
+
+/// The names of all tenants, in alphabetical order. A file whose name is none is left out.
+pub fn list(places: &Places) -> Result<Vec<TenantName>> {
+    let mut names = Vec::new();
+    for directory in &places.config {
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        names.extend(names_in(&folder)?);
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// Writes a new tenant's file, after it was parsed. An existing one is never overwritten.
+pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
+    let tenant = Tenant::parse(name, text)?;
+    if list(places)?.contains(name) {
+        return Err(Error::user("tenant.exists", format!("there is a tenant \"{name}\" already"))
+            .hint(format!("look at it: vestibule tenant show {name}")));
+    }
+    let config = files::make_dir(places.user_config())?;
+    let folder = files::make_subdir(&config, FOLDER)?;
+    files::replace(&folder, &file_name(name), text.as_bytes())?;
+    Ok(tenant)
+}
+
+/// Removes the user's file of a tenant; whether there was one. A system's file is not ours to remove.
+pub fn remove(places: &Places, name: &TenantName) -> Result<bool> {
+    match files::open_dir(&places.user_config().join(FOLDER))? {
+        Some(folder) => files::remove(&folder, &file_name(name)),
+        None => Ok(false),
+    }
+}
+
+/// The digest of what a tenant file means: comments and order do not count, every setting and policy does.
+pub fn digest(tenant: &Tenant) -> Result<String> {
+    let meaning = serde_json::to_vec(tenant).map_err(|_| Error::host("host.json", "the tenant cannot be written as JSON"))?;
+    Ok(hex(&Sha256::digest(meaning)))
+}
+
+/// Bytes as lower-case hexadecimal digits, behind the name of the digest.
+pub(crate) fn hex(digest: &[u8]) -> String {
+    let mut text = String::from("sha256:");
+    for byte in digest {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+fn names_in(folder: &Dir) -> Result<Vec<TenantName>> {
+    let entries = folder.entries().map_err(|problem| Error::host("files.io", format!("the tenant files cannot be listed: {problem}")))?;
+    let names = entries.filter_map(|entry| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        TenantName::parse(name.strip_suffix(".toml")?).ok()
+    });
+    Ok(names.collect())
+}
+
+fn file_name(name: &TenantName) -> String {
+    format!("{name}.toml")
+}

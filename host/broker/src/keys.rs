@@ -1,0 +1,77 @@
+//! The keys of an issuer, fetched when they are needed, remembered between processes, and refetched at most once per cool-down
+//! (JWK-01, JWK-04); and the ID token verified with them.
+
+use vestibule_core::{Error, Issuer, ProviderUrl, Reference, Result, Secret};
+
+use crate::broker::Broker;
+use crate::id_token::{self, AtHash, Expectations, Occasion, VerifiedIdToken};
+use crate::jwks::{self, Algorithm, CachedKeys, KeySet, Refetch};
+use crate::keep::Topic;
+
+/// Verifies an ID token with the issuer's keys. `nonce` is the one that was sent, for a sign-in; none for a refresh.
+pub(crate) async fn verify(broker: &mut Broker<'_>, token: &Secret, access_token: &Secret, nonce: Option<Reference>) -> Result<VerifiedIdToken> {
+    let issuer = broker.around.permissions.issuer()?;
+    let mut cached = recall(broker, &issuer);
+    let now = broker.around.clock.now();
+    if cached.is_usable(now) {
+        let keys = KeySet::parse(&issuer, &cached.text)?;
+        match verify_with(broker, token, access_token, nonce, &issuer, &keys) {
+            // The issuer may have new keys since.
+            Err(problem) if problem.code() == "id_token.key" => match cached.refetch(now) {
+                Refetch::Now => {}
+                Refetch::CoolingDown(seconds) => {
+                    return Err(problem.hint(format!("the provider's keys were fetched just now; if it has changed them, try again in {seconds} s")));
+                }
+            },
+            other => return other,
+        }
+    }
+    let keys = fetch(broker, &issuer, &mut cached).await?;
+    verify_with(broker, token, access_token, nonce, &issuer, &keys)
+}
+
+fn verify_with(broker: &Broker<'_>, token: &Secret, access_token: &Secret, nonce: Option<Reference>, issuer: &Issuer, keys: &KeySet) -> Result<VerifiedIdToken> {
+    let client_id = broker.client.id()?;
+    let occasion = match (nonce, broker.session.earlier.as_ref()) {
+        (Some(nonce), _) => Occasion::SignIn { nonce: broker.vault.look(nonce)? },
+        (None, Some(original)) => Occasion::Refresh { original },
+        (None, None) => return Err(Error::provider("id_token.unasked", "the provider sent an ID token that answers no sign-in of ours")),
+    };
+    // A refresh does without metadata; then all that are safe are allowed.
+    let announced = broker.session.metadata.as_ref().map(|metadata| metadata.id_token_signing_algorithms.as_slice());
+    let expected = Expectations {
+        issuer,
+        client_id,
+        trusted_audiences: &[],
+        algorithms: announced.unwrap_or(&Algorithm::ALL),
+        access_token: Some(access_token),
+        at_hash: AtHash::Optional,
+        occasion,
+    };
+    id_token::verify(token, &expected, keys, broker.around.clock.now())
+}
+
+fn recall(broker: &Broker<'_>, issuer: &Issuer) -> CachedKeys {
+    let remembered = broker.around.memory.recall(Topic::Keys, issuer.as_str());
+    remembered.and_then(|memory| serde_json::from_slice(&memory.bytes).ok()).unwrap_or_default()
+}
+
+async fn fetch(broker: &Broker<'_>, issuer: &Issuer, cached: &mut CachedKeys) -> Result<KeySet> {
+    let jwks_uri = broker.around.permissions.jwks_uri.as_deref();
+    let jwks_uri = jwks_uri.ok_or_else(|| Error::config("approval.jwks", "the approved endpoints have no key set, so that no ID token can be checked"))?;
+    let jwks_uri = ProviderUrl::parse(jwks_uri).map_err(|problem| problem.in_config("approved key set", jwks_uri))?;
+    let now = broker.around.clock.now();
+    // Written before the attempt: a provider in trouble is not asked by every process in turn.
+    cached.note_attempt(now);
+    remember(broker, issuer, cached);
+    let (keys, text) = jwks::fetch(&broker.http, issuer, &jwks_uri).await?;
+    cached.note_success(text, now);
+    remember(broker, issuer, cached);
+    Ok(keys)
+}
+
+fn remember(broker: &Broker<'_>, issuer: &Issuer, cached: &CachedKeys) {
+    if let Ok(bytes) = serde_json::to_vec(cached) {
+        broker.around.memory.remember(Topic::Keys, issuer.as_str(), &bytes);
+    }
+}
