@@ -1,4 +1,5 @@
 //! The store as other crates see it, on the real file system and with real key stores.
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
