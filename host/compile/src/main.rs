@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     rlimits::apply(&protocol::budget(std::env::args().skip(1))).map_err(Failure::own)?;
     let component = read_component().map_err(Failure::own)?;
-    let mut config = config();
+    let mut config = config().map_err(Failure::own)?;
     // The same component gives the same steps on every machine (PLUG-18), also where it computes with what is not a number.
     config.cranelift_nan_canonicalization(true);
     let engine = Engine::new(&config).map_err(Failure::own)?;

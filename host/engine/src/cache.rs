@@ -6,18 +6,17 @@ mod entry;
 mod folder;
 mod key;
 
-use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 use vestibule_core::Result;
-use wasmtime::Engine;
 
 use self::entry::Label;
 use self::folder::Folder;
 use self::key::Key;
 use crate::artifact::Artifact;
+use crate::config;
 use crate::digest::PluginDigest;
 
 /// The cache of one installation.
@@ -29,13 +28,13 @@ pub(crate) struct Cache {
 
 impl Cache {
     /// Opens the cache in this directory, and makes both where there is none. A directory that others can write to is refused.
-    pub(crate) fn open(path: &Path, engine: &Engine) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let folder = Folder::open(path)?;
         let key = Key::obtain(&folder)?;
         Ok(Self {
             folder,
             key,
-            engine: fingerprint(engine),
+            engine: Sha256::digest(config::fingerprint()).into(),
         })
     }
 
@@ -68,27 +67,4 @@ fn file_name(digest: PluginDigest) -> String {
     let digest = digest.to_string();
     let digits = digest.rsplit(':').next().unwrap_or_default();
     format!("{digits}.code")
-}
-
-/// All that decides whether this engine can run what another compiled: wasmtime's version, target and settings.
-fn fingerprint(engine: &Engine) -> [u8; 32] {
-    let mut hasher = Sha256Hasher(Sha256::new());
-    engine.precompile_compatibility_hash().hash(&mut hasher);
-    hasher.0.finalize().into()
-}
-
-/// Lends SHA-256 to `Hash`: the 64 bits of an ordinary hasher would be few for something that decides what code runs.
-struct Sha256Hasher(Sha256);
-
-impl Hasher for Sha256Hasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        let digest: [u8; 32] = self.0.clone().finalize().into();
-        digest
-            .first_chunk::<8>()
-            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
-    }
 }

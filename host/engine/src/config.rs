@@ -3,7 +3,7 @@
 
 use vestibule_core::limits::{GUEST_MEMORY_BYTES, GUEST_STACK_BYTES};
 use wasmparser::WasmFeatures;
-use wasmtime::Config;
+use wasmtime::{Config, ModuleVersionStrategy};
 
 /// What guests may use of WebAssembly: what Rust, C, Python and JavaScript toolchains emit for a plain target, and no more. No
 /// threads, no garbage collection, no exceptions, no 64-bit memories, nothing asynchronous.
@@ -22,15 +22,32 @@ pub const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
 /// the bounds check, and far less than the 32 MiB that wasmtime reserves.
 const GUARD_BYTES: u64 = 64 << 10;
 
-/// The configuration of every engine, with or without a compiler.
+/// The release of wasmtime that is linked in. A test compares it with the lock files.
+pub const WASMTIME: &str = "48.0.8";
+
+/// What compiled code depends on: the exact release of wasmtime, the machine's kind, and the settings below. Code that was compiled
+/// under another fingerprint is not run. (Wasmtime has a hash for this purpose, but only where its compiler is linked in.)
 #[must_use]
-pub fn config() -> Config {
+pub fn fingerprint() -> String {
+    format!(
+        "vestibule 1, wasmtime {WASMTIME}, {}-{}, features {:x}, stack {GUEST_STACK_BYTES}, memory {GUEST_MEMORY_BYTES}, guard {GUARD_BYTES}",
+        std::env::consts::ARCH,
+        std::env::consts::OS,
+        FEATURES.bits(),
+    )
+}
+
+/// The configuration of every engine, with or without a compiler. Fails only if wasmtime does not take the fingerprint.
+pub fn config() -> wasmtime::Result<Config> {
     let mut config = Config::new();
+
+    // By itself wasmtime would take code of any release with the same first number.
+    config.module_version(ModuleVersionStrategy::Custom(fingerprint()))?;
 
     config.wasm_features(WasmFeatures::all(), false);
     config.wasm_features(FEATURES, true);
 
-    // A guest that does not return is stopped at its deadline (RES-01). Fuel would cost three times as much.
+    // A guest that does not return is stopped at its deadline (RES-01).
     config.epoch_interruption(true);
     config.max_wasm_stack(GUEST_STACK_BYTES);
 
@@ -49,5 +66,5 @@ pub fn config() -> Config {
     #[cfg(not(windows))]
     config.native_unwind_info(false);
 
-    config
+    Ok(config)
 }

@@ -67,14 +67,16 @@ impl Sandbox {
     ///
     /// Fails if the cache directory cannot be trusted, or if the engine does not run on this machine.
     pub fn open(options: SandboxOptions) -> Result<Self> {
-        let engine = Engine::new(&config()).map_err(|error| {
-            Error::host(
-                "engine.unsupported",
-                format!("plugins cannot run on this machine: {error}"),
-            )
-        })?;
+        let engine = config()
+            .and_then(|config| Engine::new(&config))
+            .map_err(|error| {
+                Error::host(
+                    "engine.unsupported",
+                    format!("plugins cannot run on this machine: {error}"),
+                )
+            })?;
         Ok(Self {
-            cache: Cache::open(&options.cache_dir, &engine)?,
+            cache: Cache::open(&options.cache_dir)?,
             compiler: Compiler::new(options.compiler, options.compile_budget)?,
             runtime: Arc::new(Runtime {
                 ticker: Ticker::new(engine.clone()),
