@@ -1,0 +1,171 @@
+//! A machine with one user: directories, configuration, plugins, tenants, and the programs that were built.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+use tempfile::TempDir;
+use vestibule_store::{
+    KernelKeyring, KeyStoreId, KeyStores, Places as StorePlaces, StateDir, Store,
+};
+
+use crate::errand::{Browser, Decision, Errand};
+use crate::process::{Outcome, Running};
+
+/// The machine. What it kept goes with it, its key in the kernel's keyring too.
+pub struct Machine {
+    home: TempDir,
+    person: PathBuf,
+}
+
+impl Machine {
+    /// A machine on which nothing is set up, but for the key store: there is no desktop, so it is the kernel's. `person` is the
+    /// helper program.
+    ///
+    /// # Panics
+    /// If there is no place for it.
+    #[must_use]
+    pub fn new(person: &str) -> Self {
+        let machine = Self {
+            home: tempfile::tempdir().expect("a directory"),
+            person: person.into(),
+        };
+        machine.configure("");
+        machine
+    }
+
+    /// Its home directory.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Where it keeps grants.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.home().join("state")
+    }
+
+    /// Seats a person at the browser, in place of the one before.
+    #[must_use]
+    pub fn seat(&self, browser: Browser, decision: Decision) -> Errand {
+        let errand = Errand {
+            browser,
+            decision,
+            report: self.home().join("report.json"),
+        };
+        errand.forget();
+        let command: Vec<String> = std::iter::once(self.person.display().to_string())
+            .chain(errand.arguments())
+            .collect();
+        self.configure(&format!("[browser]\ncommand = {}\n", json!(command)));
+        errand
+    }
+
+    /// Installs a plugin that `cargo xtask plugins` has built.
+    ///
+    /// # Panics
+    /// If it cannot be installed.
+    pub fn install(&self, plugin: &str) {
+        let file = target().join(format!("plugins/{plugin}.wasm"));
+        assert!(file.exists(), "{} is missing: cargo xtask plugins", file.display());
+        let _ = self.run(&["plugin", "install", &file.display().to_string()]).succeeded();
+    }
+
+    /// Writes a tenant's file and approves it.
+    ///
+    /// # Panics
+    /// If it is not approved.
+    pub fn tenant(&self, name: &str, text: &str) {
+        let folder = self.home().join("config/tenants.d");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join(format!("{name}.toml")), text).expect("a file");
+        let _ = self.run(&["tenant", "approve", name, "--yes"]).succeeded();
+    }
+
+    /// `vestibule` with these arguments, to the end.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        self.start(arguments).finish()
+    }
+
+    /// `vestibule` with these arguments, under way.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let program = target().join(format!("{}/vestibule", profile()));
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", self.home())
+            .current_dir(self.home());
+        for name in ["config", "data", "state", "cache"] {
+            let variable = format!("VESTIBULE_{}_DIR", name.to_uppercase());
+            command.env(variable, self.home().join(name));
+        }
+        Running::start(&mut command)
+    }
+
+    /// Every file that it keeps, with its content.
+    #[must_use]
+    pub fn kept(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        collect(&self.state(), &mut found);
+        found
+    }
+
+    fn configure(&self, more: &str) {
+        let folder = self.home().join("config");
+        fs::create_dir_all(&folder).expect("a folder");
+        let text = format!("{more}[keystore]\nuse_only = \"kernel-keyring\"\n");
+        fs::write(folder.join("config.toml"), text).expect("a file");
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if !self.state().exists() {
+            return;
+        }
+        let places = StorePlaces {
+            vestibule_state_dir: Some(self.state()),
+            ..StorePlaces::default()
+        };
+        let key_stores = KeyStores::from_list(vec![std::sync::Arc::new(KernelKeyring)]);
+        let store = StateDir::open(&places).and_then(|state| Store::open(state, key_stores, 0));
+        if let Ok(store) = store {
+            let _ = store.forget_key(KeyStoreId::KernelKeyring);
+        }
+    }
+}
+
+fn collect(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if let Ok(bytes) = fs::read(&path) {
+            found.push((path, bytes));
+        }
+    }
+}
+
+/// The folder of a profile in which the running test lies (`…/debug/deps/test`), and so do the programs that it starts.
+fn programs() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a file");
+    test.ancestors().nth(2).expect("a test lies in deps").to_owned()
+}
+
+/// Cargo's target folder.
+fn target() -> PathBuf {
+    programs().parent().expect("a profile has a folder").to_owned()
+}
+
+fn profile() -> String {
+    programs()
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .expect("a profile has a name")
+}

@@ -1,0 +1,40 @@
+//! The practice provider's pages, by its own visitor.
+
+use std::io;
+
+use serde_json::{Value, json};
+use vestibule_rehearsal::Visitor;
+
+use super::forger;
+use crate::errand::{Decision, Report};
+
+/// One of the practice provider's people.
+const ACCOUNT: &str = "ada";
+
+pub(super) fn visit(decision: Decision, url: &str) -> io::Result<Report> {
+    let answers = match decision {
+        Decision::ApproveAfterForgeries => forger::forge(url)?,
+        Decision::Approve | Decision::ApproveAndReplay | Decision::Deny | Decision::Close => {
+            Value::Null
+        }
+    };
+    let visitor = match decision {
+        Decision::Approve | Decision::ApproveAndReplay | Decision::ApproveAfterForgeries => {
+            Visitor::approve(ACCOUNT)
+        }
+        Decision::Deny => Visitor::deny(),
+        Decision::Close => Visitor::walk_away(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let visit = runtime
+        .block_on(visitor.visit(url))
+        .map_err(|why| io::Error::other(why.to_string()))?;
+    Ok(Report(json!({
+        "url": visit.urls.last(),
+        "text": visit.body,
+        "requested": visit.urls,
+        "answers": answers,
+    })))
+}
