@@ -123,6 +123,10 @@ struct Outline {
 }
 
 impl Outline {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "of all kinds of sections only these matter here, and wasmparser adds kinds"
+    )]
     fn read(component: &[u8]) -> wasmparser::Result<Self> {
         let mut outline = Self {
             imports: Vec::new(),

@@ -127,6 +127,14 @@ impl Sandbox {
         self.link(&artifact, digest).ok()
     }
 
+    /// The compiling program, if it is there.
+    ///
+    /// # Errors
+    /// If it is missing, with what to do.
+    pub fn compiler_path(&self) -> Result<&std::path::Path> {
+        self.compiler.program()
+    }
+
     fn compile(&self, plugin: &Admitted) -> Result<LoadedPlugin> {
         (self.progress)(Progress::Compiling);
         let artifact = self.compiler.compile(plugin)?;

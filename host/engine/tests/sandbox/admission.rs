@@ -160,20 +160,18 @@ fn more_than_a_plugin_may_have_is_refused_unread() {
 }
 
 #[test]
-fn every_cut_and_every_flipped_byte_is_judged_without_a_panic() {
+fn cuts_and_flipped_bits_are_judged_without_a_panic() {
     let component = Guest::honest().component();
-    for end in 0..component.len() {
+    for end in (0..component.len()).step_by(7) {
         let cut = Admitted::new(component[..end].to_vec());
         // What follows the last export are names for debuggers, and may be missing.
         assert!(cut.is_err() || end > component.len() / 2, "cut at {end}");
     }
-    for at in 0..component.len() {
-        for flip in [0x01, 0x80, 0xff] {
-            let mut flipped = component.clone();
-            flipped[at] ^= flip;
-            // Some bytes are names of no consequence, so that either answer is right.
-            let _ = Admitted::new(flipped);
-        }
+    for at in (0..component.len()).step_by(3) {
+        let mut flipped = component.clone();
+        flipped[at] ^= 1 << (at % 8);
+        // Some bytes are names of no consequence, so that either answer is right.
+        let _ = Admitted::new(flipped);
     }
 }
 

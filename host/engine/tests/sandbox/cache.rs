@@ -195,6 +195,11 @@ fn the_cache_is_private_and_read_from_one_private_copy() {
         let _ = fs::remove_file(&aside);
     };
     unusable(&|| symlink(&aside, &file).unwrap());
+    // Within the directory, where nothing but the rule about links stops it.
+    unusable(&|| {
+        fs::copy(&aside, cache.join("inside")).unwrap();
+        symlink("inside", &file).unwrap();
+    });
     unusable(&|| fs::hard_link(&aside, &file).unwrap());
     unusable(&|| {
         fs::copy(&aside, &file).unwrap();
