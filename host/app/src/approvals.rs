@@ -12,25 +12,34 @@ use crate::{files, tenants};
 const FOLDER: &str = "approvals";
 
 /// The approval of a tenant, if it was ever approved.
-pub fn read(places: &Places, tenant: &TenantName) -> Result<Option<Approval>> {
-    let Some(folder) = files::open_dir(&places.state.join(FOLDER))? else { return Ok(None) };
-    let Some(bytes) = files::read(&folder, &file_name(tenant), RECORD_BYTES)? else { return Ok(None) };
+pub(crate) fn read(places: &Places, tenant: &TenantName) -> Result<Option<Approval>> {
+    let Some(folder) = files::open_dir(&places.state.join(FOLDER))? else {
+        return Ok(None);
+    };
+    let Some(bytes) = files::read(&folder, &file_name(tenant), RECORD_BYTES)? else {
+        return Ok(None);
+    };
     let damaged = |_| {
-        Error::config("approval.damaged", format!("the approval of tenant \"{tenant}\" cannot be read")).hint(format!("run: vestibule tenant approve {tenant}"))
+        Error::config(
+            "approval.damaged",
+            format!("the approval of tenant \"{tenant}\" cannot be read"),
+        )
+        .hint(format!("run: vestibule tenant approve {tenant}"))
     };
     from_slice(&bytes).map(Some).map_err(damaged)
 }
 
 /// Pins what was approved.
-pub fn write(places: &Places, approval: &Approval) -> Result<()> {
+pub(crate) fn write(places: &Places, approval: &Approval) -> Result<()> {
     let state = files::make_dir(&places.state)?;
     let folder = files::make_subdir(&state, FOLDER)?;
-    let text = to_vec_pretty(approval).map_err(|_| Error::host("host.json", "the approval cannot be written as JSON"))?;
+    let text = to_vec_pretty(approval)
+        .map_err(|_| Error::host("host.json", "the approval cannot be written as JSON"))?;
     files::replace(&folder, &file_name(&approval.tenant), &text)
 }
 
 /// Forgets an approval; whether there was one.
-pub fn remove(places: &Places, tenant: &TenantName) -> Result<bool> {
+pub(crate) fn remove(places: &Places, tenant: &TenantName) -> Result<bool> {
     match files::open_dir(&places.state.join(FOLDER))? {
         Some(folder) => files::remove(&folder, &file_name(tenant)),
         None => Ok(false),
@@ -39,8 +48,9 @@ pub fn remove(places: &Places, tenant: &TenantName) -> Result<bool> {
 
 /// The fingerprint of what a plugin may do. Grants are bound to it, and not to the plugin's digest: an update that asks for nothing
 /// new keeps them.
-pub fn fingerprint(permissions: &Permissions) -> Result<String> {
-    let text = serde_json::to_vec(permissions).map_err(|_| Error::host("host.json", "the permissions cannot be written as JSON"))?;
+pub(crate) fn fingerprint(permissions: &Permissions) -> Result<String> {
+    let text = serde_json::to_vec(permissions)
+        .map_err(|_| Error::host("host.json", "the permissions cannot be written as JSON"))?;
     Ok(tenants::hex(&Sha256::digest(text)))
 }
 

@@ -65,7 +65,9 @@ impl Config {
     /// Reads the first configuration file that is there. None is there on most machines, and that is fine.
     pub fn read(places: &Places) -> Result<Self> {
         for directory in &places.config {
-            let Some(directory) = files::open_dir(directory)? else { continue };
+            let Some(directory) = files::open_dir(directory)? else {
+                continue;
+            };
             if let Some(text) = files::read_text(&directory, "config.toml", CONFIG_BYTES)? {
                 return Self::parse(&text);
             }
@@ -75,8 +77,17 @@ impl Config {
 
     fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|problem| {
-            let line = problem.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
-            Error::config("config.syntax", format!("config.toml, line {line}: {}", Shown::new(problem.message())))
+            let line = problem
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(1, |before| before.matches('\n').count() + 1);
+            Error::config(
+                "config.syntax",
+                format!(
+                    "config.toml, line {line}: {}",
+                    Shown::new(problem.message())
+                ),
+            )
         })
     }
 }
@@ -89,12 +100,18 @@ mod tests {
     fn a_corporate_proxy_and_ca_fit_in_three_lines() {
         let config = Config::parse("[network]\nca_files = [\"/etc/corp.pem\"]\nproxy = \"http://proxy.corp.example:3128\"\n").unwrap();
         assert_eq!(config.network.ca_files, [PathBuf::from("/etc/corp.pem")]);
-        assert_eq!(config.network.proxy.as_deref(), Some("http://proxy.corp.example:3128"));
+        assert_eq!(
+            config.network.proxy.as_deref(),
+            Some("http://proxy.corp.example:3128")
+        );
     }
 
     #[test]
     fn a_line_that_is_not_known_is_an_error_and_not_ignored() {
         let error = Config::parse("[network]\ninsecure = true\n").unwrap_err();
-        assert!(error.message().contains("line 2") && error.message().contains("insecure"), "{error}");
+        assert!(
+            error.message().contains("line 2") && error.message().contains("insecure"),
+            "{error}"
+        );
     }
 }

@@ -28,26 +28,50 @@ pub(crate) struct Described {
 pub(crate) fn describe(plugin: &dyn Plugin, tenant: &Tenant) -> Result<Described> {
     let schema = plugin.describe(&[])?.settings;
     for name in tenant.secrets.keys() {
-        if !schema.iter().any(|field| field.name == *name && field.kind.is_secret()) {
-            return Err(Error::config("tenant.secret", format!("the plugin has no secret setting \"{name}\"")));
+        if !schema
+            .iter()
+            .any(|field| field.name == *name && field.kind.is_secret())
+        {
+            return Err(Error::config(
+                "tenant.secret",
+                format!("the plugin has no secret setting \"{name}\""),
+            ));
         }
     }
     let settings = settings_for(tenant, &schema)?;
     let description = plugin.describe(&settings)?;
     match description.profile.clone() {
-        Ok(profile) => Ok(Described { description, profile, settings }),
+        Ok(profile) => Ok(Described {
+            description,
+            profile,
+            settings,
+        }),
         Err(problems) => {
             let problem = problems.into_iter().next();
-            let (name, message) = problem.map_or_else(Default::default, |problem| (problem.name, problem.message));
-            Err(Error::config("tenant.setting", format!("the plugin refuses the setting \"{}\": {}", Shown::new(&name), Shown::new(&message))))
+            let (name, message) =
+                problem.map_or_else(Default::default, |problem| (problem.name, problem.message));
+            Err(Error::config(
+                "tenant.setting",
+                format!(
+                    "the plugin refuses the setting \"{}\": {}",
+                    Shown::new(&name),
+                    Shown::new(&message)
+                ),
+            ))
         }
     }
 }
 
 /// The settings, with a required secret that the tenant keeps elsewhere counted as given.
 fn settings_for(tenant: &Tenant, schema: &[SettingField]) -> Result<Vec<Setting>> {
-    let kept_elsewhere = |field: &SettingField| field.kind.is_secret() && tenant.secrets.contains_key(field.name.as_str());
-    let schema: Vec<SettingField> = schema.iter().filter(|field| !kept_elsewhere(field)).cloned().collect();
+    let kept_elsewhere = |field: &SettingField| {
+        field.kind.is_secret() && tenant.secrets.contains_key(field.name.as_str())
+    };
+    let schema: Vec<SettingField> = schema
+        .iter()
+        .filter(|field| !kept_elsewhere(field))
+        .cloned()
+        .collect();
     resolve(&tenant.settings(), &schema)
 }
 
@@ -55,12 +79,23 @@ fn settings_for(tenant: &Tenant, schema: &[SettingField]) -> Result<Vec<Setting>
 pub(crate) fn describe_as_approved(plugin: &dyn Plugin, approved: &Approved) -> Result<Described> {
     let described = describe(plugin, &approved.tenant)?;
     let pinned = approved.permissions();
-    let now = approval::permissions(&described.profile, &described.description.settings, discovered_then(pinned)?.as_ref(), &approved.tenant)?;
+    let now = approval::permissions(
+        &described.profile,
+        &described.description.settings,
+        discovered_then(pinned)?.as_ref(),
+        &approved.tenant,
+    )?;
     if now == *pinned {
         Ok(described)
     } else {
-        Err(Error::plugin("approval.describe", "the plugin describes itself otherwise than when it was approved")
-            .hint(format!("see what has changed: vestibule tenant approve {}", approved.name)))
+        Err(Error::plugin(
+            "approval.describe",
+            "the plugin describes itself otherwise than when it was approved",
+        )
+        .hint(format!(
+            "see what has changed: vestibule tenant approve {}",
+            approved.name
+        )))
     }
 }
 
@@ -71,14 +106,21 @@ fn discovered_then(pinned: &Permissions) -> Result<Option<Discovered>> {
     }
     let mut endpoints = BTreeMap::new();
     for (role, endpoint) in &pinned.endpoints {
-        let standard = vestibule_core::description::EndpointClass::of_standard_role(role.as_str()).is_some();
+        let standard =
+            vestibule_core::description::EndpointClass::of_standard_role(role.as_str()).is_some();
         if standard && !pinned.supplied.contains(role) {
             endpoints.insert(role.clone(), endpoint.url()?);
         }
     }
     let jwks_uri = match &pinned.jwks_uri {
         None => None,
-        Some(jwks) => Some(ProviderUrl::parse(jwks).map_err(|problem| problem.in_config("approved key set", jwks))?),
+        Some(jwks) => Some(
+            ProviderUrl::parse(jwks)
+                .map_err(|problem| problem.in_config("approved key set", jwks))?,
+        ),
     };
-    Ok(Some(Discovered { endpoints, jwks_uri }))
+    Ok(Some(Discovered {
+        endpoints,
+        jwks_uri,
+    }))
 }

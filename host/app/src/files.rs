@@ -10,7 +10,7 @@ use cap_std::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use vestibule_core::{Error, Result};
 
 /// Opens a directory; none if it is not there.
-pub fn open_dir(path: &Path) -> Result<Option<Dir>> {
+pub(crate) fn open_dir(path: &Path) -> Result<Option<Dir>> {
     match Dir::open_ambient_dir(path, ambient_authority()) {
         Ok(dir) => Ok(Some(dir)),
         Err(problem) if problem.kind() == ErrorKind::NotFound => Ok(None),
@@ -19,7 +19,7 @@ pub fn open_dir(path: &Path) -> Result<Option<Dir>> {
 }
 
 /// Opens a directory, and makes it and what leads to it first, readable for this user alone.
-pub fn make_dir(path: &Path) -> Result<Dir> {
+pub(crate) fn make_dir(path: &Path) -> Result<Dir> {
     if let Some(dir) = open_dir(path)? {
         return Ok(dir);
     }
@@ -28,13 +28,16 @@ pub fn make_dir(path: &Path) -> Result<Dir> {
     #[cfg(unix)]
     builder.mode(0o700);
     let relative = path.strip_prefix("/").unwrap_or(path);
-    let root = Dir::open_ambient_dir(path.ancestors().last().unwrap_or(path), ambient_authority()).map_err(|problem| trouble("open", "/", &problem))?;
-    root.create_dir_with(relative, &builder).map_err(|problem| trouble("create", &path.display().to_string(), &problem))?;
-    root.open_dir(relative).map_err(|problem| trouble("open", &path.display().to_string(), &problem))
+    let root = Dir::open_ambient_dir(path.ancestors().last().unwrap_or(path), ambient_authority())
+        .map_err(|problem| trouble("open", "/", &problem))?;
+    root.create_dir_with(relative, &builder)
+        .map_err(|problem| trouble("create", &path.display().to_string(), &problem))?;
+    root.open_dir(relative)
+        .map_err(|problem| trouble("open", &path.display().to_string(), &problem))
 }
 
 /// Opens a directory within another, and makes it first if it is not there.
-pub fn make_subdir(dir: &Dir, name: &str) -> Result<Dir> {
+pub(crate) fn make_subdir(dir: &Dir, name: &str) -> Result<Dir> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     builder.mode(0o700);
@@ -43,20 +46,26 @@ pub fn make_subdir(dir: &Dir, name: &str) -> Result<Dir> {
         Err(problem) if problem.kind() == ErrorKind::AlreadyExists => {}
         Err(problem) => return Err(trouble("create", name, &problem)),
     }
-    dir.open_dir(name).map_err(|problem| trouble("open", name, &problem))
+    dir.open_dir(name)
+        .map_err(|problem| trouble("open", name, &problem))
 }
 
 /// Reads a file of at most `limit` bytes; none if it is not there.
-pub fn read(dir: &Dir, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+pub(crate) fn read(dir: &Dir, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
     let file = match dir.open(name) {
         Ok(file) => file,
         Err(problem) if problem.kind() == ErrorKind::NotFound => return Ok(None),
         Err(problem) => return Err(trouble("read", name, &problem)),
     };
     let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|problem| trouble("read", name, &problem))?;
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|problem| trouble("read", name, &problem))?;
     if bytes.len() as u64 > limit {
-        return Err(Error::config("files.size", format!("\"{name}\" is larger than {limit} bytes")));
+        return Err(Error::config(
+            "files.size",
+            format!("\"{name}\" is larger than {limit} bytes"),
+        ));
     }
     Ok(Some(bytes))
 }
@@ -66,7 +75,7 @@ pub fn read(dir: &Dir, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// Says what is wrong, as the end of a sentence about the file.
 #[cfg(unix)]
-pub fn check_private(dir: &Dir, name: &str) -> std::result::Result<(), &'static str> {
+pub(crate) fn check_private(dir: &Dir, name: &str) -> std::result::Result<(), &'static str> {
     use cap_std::fs::MetadataExt as _;
 
     let facts = dir.metadata(name).map_err(|_| "is missing")?;
@@ -79,18 +88,22 @@ pub fn check_private(dir: &Dir, name: &str) -> std::result::Result<(), &'static 
 
 /// Whether a file is this user's alone: left to the access control lists of the platform.
 #[cfg(not(unix))]
-pub fn check_private(dir: &Dir, name: &str) -> std::result::Result<(), &'static str> {
+pub(crate) fn check_private(dir: &Dir, name: &str) -> std::result::Result<(), &'static str> {
     dir.metadata(name).map(drop).map_err(|_| "is missing")
 }
 
 /// Reads a text file of at most `limit` bytes; none if it is not there.
-pub fn read_text(dir: &Dir, name: &str, limit: u64) -> Result<Option<String>> {
-    let Some(bytes) = read(dir, name, limit)? else { return Ok(None) };
-    String::from_utf8(bytes).map(Some).map_err(|_| Error::config("files.utf8", format!("\"{name}\" is not UTF-8 text")))
+pub(crate) fn read_text(dir: &Dir, name: &str, limit: u64) -> Result<Option<String>> {
+    let Some(bytes) = read(dir, name, limit)? else {
+        return Ok(None);
+    };
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| Error::config("files.utf8", format!("\"{name}\" is not UTF-8 text")))
 }
 
 /// Replaces a file as a whole: a reader sees the old one or the new one, also after a crash.
-pub fn replace(dir: &Dir, name: &str, bytes: &[u8]) -> Result<()> {
+pub(crate) fn replace(dir: &Dir, name: &str, bytes: &[u8]) -> Result<()> {
     let temporary = format!(".{name}.{:016x}", fresh_suffix()?);
     let write = || -> std::io::Result<()> {
         let mut options = OpenOptions::new();
@@ -111,7 +124,7 @@ pub fn replace(dir: &Dir, name: &str, bytes: &[u8]) -> Result<()> {
 }
 
 /// Removes a file; whether it was there.
-pub fn remove(dir: &Dir, name: &str) -> Result<bool> {
+pub(crate) fn remove(dir: &Dir, name: &str) -> Result<bool> {
     match dir.remove_file(name) {
         Ok(()) => Ok(true),
         Err(problem) if problem.kind() == ErrorKind::NotFound => Ok(false),
@@ -120,9 +133,17 @@ pub fn remove(dir: &Dir, name: &str) -> Result<bool> {
 }
 
 fn fresh_suffix() -> Result<u64> {
-    getrandom::u64().map_err(|problem| Error::host("host.random", format!("the system gave no random numbers: {problem}")))
+    getrandom::u64().map_err(|problem| {
+        Error::host(
+            "host.random",
+            format!("the system gave no random numbers: {problem}"),
+        )
+    })
 }
 
 fn trouble(verb: &str, what: &str, problem: &std::io::Error) -> Error {
-    Error::host("files.io", format!("could not {verb} \"{what}\": {problem}"))
+    Error::host(
+        "files.io",
+        format!("could not {verb} \"{what}\": {problem}"),
+    )
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use tokio::time::timeout;
 use vestibule_broker::loopback::Outcome;
-use vestibule_broker::{Broker, Credential, Finished, NewRegistration, RevocationResult, Surroundings};
+use vestibule_broker::{
+    Broker, Credential, Finished, NewRegistration, RevocationResult, Surroundings,
+};
 use vestibule_core::description::{Client, ClientAuthentication};
 use vestibule_core::event::{Event, Observer};
 use vestibule_core::limits::FLOW_TIME;
@@ -32,7 +34,11 @@ pub(crate) enum Wanted {
     /// The end of a grant.
     Revoke(Record),
     /// A credential that hangs on a grant.
-    Derive { grant: Record, parameters: Vec<(SettingName, String)>, interactive: bool },
+    Derive {
+        grant: Record,
+        parameters: Vec<(SettingName, String)>,
+        interactive: bool,
+    },
 }
 
 /// How a flow is to run.
@@ -64,18 +70,40 @@ impl Vestibule {
         let mut traces = Traces::default();
         let ended = match timeout(FLOW_TIME, self.run_untimed(plan, &mut traces)).await {
             Ok(ended) => ended,
-            Err(_) => Err(Error::user("flow.timeout", format!("this took longer than {} minutes and was ended", FLOW_TIME.as_secs() / 60))),
+            Err(_) => Err(Error::user(
+                "flow.timeout",
+                format!(
+                    "this took longer than {} minutes and was ended",
+                    FLOW_TIME.as_secs() / 60
+                ),
+            )),
         };
         (ended, traces)
     }
 
     async fn run_untimed(&self, plan: FlowPlan<'_>, traces: &mut Traces) -> Result<Finished> {
-        let FlowPlan { approved, wanted, method, scopes, registration, key_store } = plan;
+        let FlowPlan {
+            approved,
+            wanted,
+            method,
+            scopes,
+            registration,
+            key_store,
+        } = plan;
         let sandbox = self.sandbox()?;
-        let plugin = plugins::load_pinned(&self.places, sandbox, &approved.approval.plugin, &approved.approval.plugin_digest)
-            .map_err(|problem| with_hint(problem, approved))?;
+        let plugin = plugins::load_pinned(
+            &self.places,
+            sandbox,
+            &approved.approval.plugin,
+            &approved.approval.plugin_digest,
+        )
+        .map_err(|problem| with_hint(problem, approved))?;
         let described = describe_as_approved(&plugin, approved)?;
-        let memory = StoreMemory { store: self.store()?, key_store, clock: self.outside.clock.as_ref() };
+        let memory = StoreMemory {
+            store: self.store()?,
+            key_store,
+            clock: self.outside.clock.as_ref(),
+        };
         let observer = self.outside.observer.as_ref();
         let around = Surroundings {
             tenant: &approved.name,
@@ -90,7 +118,10 @@ impl Vestibule {
             memory: &memory,
             clock: self.outside.clock.as_ref(),
         };
-        let mut broker = Broker::new(around, self.http_for(approved.permissions(), &approved.tenant.network)?);
+        let mut broker = Broker::new(
+            around,
+            self.http_for(approved.permissions(), &approved.tenant.network)?,
+        );
         set_client(&mut broker, approved, registration)?;
         let start = Start {
             purpose: purpose(&mut broker, wanted)?,
@@ -106,7 +137,13 @@ impl Vestibule {
         traces.grant_is_dead = broker.grant_is_dead();
         traces.page = broker.take_page();
         // The provider's refusal is a truer reason than what the plugin made of it.
-        ended.map_err(|problem| if problem.blame() == Blame::Plugin && problem.code() == PLUGIN_FAILED { broker.take_refusal().unwrap_or(problem) } else { problem })
+        ended.map_err(|problem| {
+            if problem.blame() == Blame::Plugin && problem.code() == PLUGIN_FAILED {
+                broker.take_refusal().unwrap_or(problem)
+            } else {
+                problem
+            }
+        })
     }
 }
 
@@ -114,16 +151,28 @@ impl Vestibule {
 const PLUGIN_FAILED: &str = "plugin.failed";
 
 /// Asks the plugin, asks policy, lets the broker do it, and resumes the plugin with what it may see, until the flow ends.
-pub async fn drive(plugin: &dyn Plugin, start: &Start, rules: &mut StepRules<'_>, broker: &mut Broker<'_>, observer: &dyn Observer) -> Result<Finished> {
+pub async fn drive(
+    plugin: &dyn Plugin,
+    start: &Start,
+    rules: &mut StepRules<'_>,
+    broker: &mut Broker<'_>,
+    observer: &dyn Observer,
+) -> Result<Finished> {
     let mut flow = plugin.start_flow()?;
     observer.event(&Event::Began { start });
     let mut step = flow.begin(start)?;
     let mut number = 1;
     loop {
-        observer.event(&Event::Asked { number, step: &step });
+        observer.event(&Event::Asked {
+            number,
+            step: &step,
+        });
         let ends = matches!(step, Step::Finish(_));
         if let Step::Fail(message) = &step {
-            return Err(Error::plugin(PLUGIN_FAILED, format!("the plugin ended the flow: \"{}\"", Shown::new(message))));
+            return Err(Error::plugin(
+                PLUGIN_FAILED,
+                format!("the plugin ended the flow: \"{}\"", Shown::new(message)),
+            ));
         }
         let allowed = Allowed::by(rules, step)?;
         if ends {
@@ -140,7 +189,11 @@ pub async fn drive(plugin: &dyn Plugin, start: &Start, rules: &mut StepRules<'_>
 /// What the plugin is started with. Stored secrets go into the vault first; the plugin gets references.
 fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
     let mut stored = |record: Record| -> Result<StoredGrant> {
-        let Record { label: _, facts, parts } = record;
+        let Record {
+            label: _,
+            facts,
+            parts,
+        } = record;
         broker.continue_session(&facts)?;
         let parts: Vec<NamedReference> = broker.admit(parts)?;
         Ok(StoredGrant { parts })
@@ -149,25 +202,56 @@ fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
         Wanted::SignIn { login_hint } => Purpose::SignIn { login_hint },
         Wanted::Refresh(record) => Purpose::Refresh(stored(record)?),
         Wanted::Revoke(record) => Purpose::Revoke(stored(record)?),
-        Wanted::Derive { grant, parameters, interactive } => Purpose::Derive { grant: stored(grant)?, parameters, interactive },
+        Wanted::Derive {
+            grant,
+            parameters,
+            interactive,
+        } => Purpose::Derive {
+            grant: stored(grant)?,
+            parameters,
+            interactive,
+        },
     })
 }
 
 /// Says which client is asking: the one that the operator configured, or the one that was registered before.
-fn set_client(broker: &mut Broker<'_>, approved: &Approved, registration: Option<Record>) -> Result<()> {
+fn set_client(
+    broker: &mut Broker<'_>,
+    approved: &Approved,
+    registration: Option<Record>,
+) -> Result<()> {
     match (&approved.permissions().client, registration) {
-        (Client::Configured { client_id, authentication }, _) => {
+        (
+            Client::Configured {
+                client_id,
+                authentication,
+            },
+            _,
+        ) => {
             let credential = match authentication {
                 ClientAuthentication::None => Credential::None,
-                ClientAuthentication::ClientSecretBasic(setting) => Credential::Basic(client_secret(approved, setting)?),
-                ClientAuthentication::ClientSecretPost(setting) => Credential::Post(client_secret(approved, setting)?),
+                ClientAuthentication::ClientSecretBasic(setting) => {
+                    Credential::Basic(client_secret(approved, setting)?)
+                }
+                ClientAuthentication::ClientSecretPost(setting) => {
+                    Credential::Post(client_secret(approved, setting)?)
+                }
             };
             broker.set_client(client_id.clone(), credential)
         }
         (Client::Registered { client_secret, .. }, Some(record)) => {
-            let Record { facts: Facts { client_id, .. }, parts, .. } = record;
-            let Some(client_id) = client_id else { return Ok(()) };
-            let secret = parts.into_iter().find(|part: &Part| Some(&part.name) == client_secret.as_ref()).map(|part| part.secret);
+            let Record {
+                facts: Facts { client_id, .. },
+                parts,
+                ..
+            } = record;
+            let Some(client_id) = client_id else {
+                return Ok(());
+            };
+            let secret = parts
+                .into_iter()
+                .find(|part: &Part| Some(&part.name) == client_secret.as_ref())
+                .map(|part| part.secret);
             broker.set_client(client_id, secret.map_or(Credential::None, Credential::Post))
         }
         (Client::Registered { .. }, None) => Ok(()),
@@ -176,11 +260,19 @@ fn set_client(broker: &mut Broker<'_>, approved: &Approved, registration: Option
 
 /// The client secret from where the tenant keeps it; one that ships in public programs may stand in the file itself.
 fn client_secret(approved: &Approved, setting: &SettingName) -> Result<Secret> {
-    match (approved.tenant.secrets.get(setting), approved.tenant.settings.get(setting)) {
+    match (
+        approved.tenant.secrets.get(setting),
+        approved.tenant.settings.get(setting),
+    ) {
         (Some(SecretSource::File(path)), _) => secret_file::read(Path::new(path), setting.as_str()),
         (None, Some(SettingValue::Text(text))) => Ok(Secret::new(text.clone())),
-        (None, _) => Err(Error::config("tenant.secret", format!("the client secret \"{setting}\" is missing"))
-            .hint(format!("put it into [secrets] of the tenant file: {setting} = {{ file = \"…\" }}"))),
+        (None, _) => Err(Error::config(
+            "tenant.secret",
+            format!("the client secret \"{setting}\" is missing"),
+        )
+        .hint(format!(
+            "put it into [secrets] of the tenant file: {setting} = {{ file = \"…\" }}"
+        ))),
     }
 }
 
@@ -188,11 +280,20 @@ fn client_secret(approved: &Approved, setting: &SettingName) -> Result<Secret> {
 pub(crate) fn page_for<T>(ended: &Result<T>) -> Outcome {
     match ended {
         Ok(_) => Outcome::SignedIn,
-        Err(problem) if problem.kind() == Kind::Other && problem.blame() == Blame::User => Outcome::Denied,
+        Err(problem) if problem.kind() == Kind::Other && problem.blame() == Blame::User => {
+            Outcome::Denied
+        }
         Err(_) => Outcome::Failed,
     }
 }
 
 fn with_hint(problem: Error, approved: &Approved) -> Error {
-    if problem.code() == "approval.plugin" { problem.hint(format!("if you have updated it, run: vestibule tenant approve {}", approved.name)) } else { problem }
+    if problem.code() == "approval.plugin" {
+        problem.hint(format!(
+            "if you have updated it, run: vestibule tenant approve {}",
+            approved.name
+        ))
+    } else {
+        problem
+    }
 }

@@ -1,1 +1,49 @@
-//! placeholder
+//! Vestibule's use-cases, one file each, and the drive loop that all of them stand on. The command line is one embedder of this library.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod approvals;
+mod approve;
+pub mod config;
+mod derive;
+mod describe;
+mod doctor;
+mod files;
+pub mod flow;
+mod grants;
+pub mod inspect;
+mod memory;
+pub mod outside;
+pub mod places;
+pub mod plugins;
+mod refresh;
+mod remove;
+mod secret_file;
+mod sign_in;
+mod sign_out;
+mod status;
+pub mod tenants;
+mod token;
+mod vestibule;
+
+pub use approve::Proposal;
+pub use doctor::{Finding, Health};
+pub use outside::{Nobody, Outside};
+pub use places::Places;
+pub use remove::Removed;
+pub use sign_in::{SignIn, SignedIn};
+pub use sign_out::{SignedOut, Unconfirmed};
+pub use status::{RecordStatus, TenantStatus};
+pub use token::TokenQuery;
+pub use vestibule::Vestibule;
+
+pub use vestibule_broker as broker;
+pub use vestibule_core as core;
+pub use vestibule_store::{KeyStoreId, Lifetime, SessionBus};

@@ -20,14 +20,22 @@ const PROTECTIONS_MAX_AGE: Duration = Duration::from_secs(365 * 86_400);
 impl ProviderMemory for StoreMemory<'_> {
     fn recall(&self, topic: Topic, issuer: &str) -> Option<Remembered> {
         let (kind, age) = place(topic);
-        let cached = self.store.cache_get(kind, issuer, self.clock.now(), age).ok()??;
-        Some(Remembered { bytes: cached.bytes, at: cached.stored_at })
+        let cached = self
+            .store
+            .cache_get(kind, issuer, self.clock.now(), age)
+            .ok()??;
+        Some(Remembered {
+            bytes: cached.bytes,
+            at: cached.stored_at,
+        })
     }
 
     fn remember(&self, topic: Topic, issuer: &str, bytes: &[u8]) {
         let (kind, _) = place(topic);
         // A memory that fails is slower, and nothing else.
-        let _ = self.store.cache_put(kind, issuer, bytes, self.clock.now(), self.key_store);
+        let _ = self
+            .store
+            .cache_put(kind, issuer, bytes, self.clock.now(), self.key_store);
     }
 }
 

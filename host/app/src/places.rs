@@ -29,18 +29,34 @@ impl Places {
                 return absolute(own, path.into());
             }
             // The XDG specification has relative values ignored.
-            if let Some(path) = variable(xdg).map(PathBuf::from).filter(|path| path.is_absolute()) {
+            if let Some(path) = variable(xdg)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+            {
                 return Ok(path.join("vestibule"));
             }
-            let home = variable("HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+            let home = variable("HOME")
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute());
             let home = home.ok_or_else(|| {
-                Error::config("places.home", "HOME is not set, so that there is no place for Vestibule's files").hint(format!("set {own} to an absolute path"))
+                Error::config(
+                    "places.home",
+                    "HOME is not set, so that there is no place for Vestibule's files",
+                )
+                .hint(format!("set {own} to an absolute path"))
             })?;
             Ok(home.join(below_home).join("vestibule"))
         };
         Ok(Self {
-            config: vec![directory("VESTIBULE_CONFIG_DIR", "XDG_CONFIG_HOME", ".config")?, PathBuf::from("/etc/vestibule")],
-            data: vec![directory("VESTIBULE_DATA_DIR", "XDG_DATA_HOME", ".local/share")?, PathBuf::from("/usr/local/share/vestibule"), PathBuf::from("/usr/share/vestibule")],
+            config: vec![
+                directory("VESTIBULE_CONFIG_DIR", "XDG_CONFIG_HOME", ".config")?,
+                PathBuf::from("/etc/vestibule"),
+            ],
+            data: vec![
+                directory("VESTIBULE_DATA_DIR", "XDG_DATA_HOME", ".local/share")?,
+                PathBuf::from("/usr/local/share/vestibule"),
+                PathBuf::from("/usr/share/vestibule"),
+            ],
             state: directory("VESTIBULE_STATE_DIR", "XDG_STATE_HOME", ".local/state")?,
             cache: directory("VESTIBULE_CACHE_DIR", "XDG_CACHE_HOME", ".cache")?,
         })
@@ -49,7 +65,12 @@ impl Places {
     /// All of it below one directory: for practice and tests.
     #[must_use]
     pub fn below(root: &Path) -> Self {
-        Self { config: vec![root.join("config")], data: vec![root.join("data")], state: root.join("state"), cache: root.join("cache") }
+        Self {
+            config: vec![root.join("config")],
+            data: vec![root.join("data")],
+            state: root.join("state"),
+            cache: root.join("cache"),
+        }
     }
 
     /// Where this user's configuration is written.
@@ -69,7 +90,10 @@ fn absolute(name: &str, path: PathBuf) -> Result<PathBuf> {
     if path.is_absolute() {
         Ok(path)
     } else {
-        Err(Error::config("places.relative", format!("{name} must be an absolute path")))
+        Err(Error::config(
+            "places.relative",
+            format!("{name} must be an absolute path"),
+        ))
     }
 }
 
@@ -78,12 +102,22 @@ mod tests {
     use super::*;
 
     fn places(variables: &[(&str, &str)]) -> Result<Places> {
-        Places::from_environment(&|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| value.into()))
+        Places::from_environment(&|name| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| value.into())
+        })
     }
 
     #[test]
     fn xdg_directories_count_and_home_is_the_fallback() {
-        let found = places(&[("HOME", "/h"), ("XDG_CONFIG_HOME", "/c"), ("XDG_CACHE_HOME", "relative")]).unwrap();
+        let found = places(&[
+            ("HOME", "/h"),
+            ("XDG_CONFIG_HOME", "/c"),
+            ("XDG_CACHE_HOME", "relative"),
+        ])
+        .unwrap();
         assert_eq!(found.user_config(), Path::new("/c/vestibule"));
         assert_eq!(found.cache, Path::new("/h/.cache/vestibule"));
         assert_eq!(found.state, Path::new("/h/.local/state/vestibule"));
@@ -91,8 +125,18 @@ mod tests {
 
     #[test]
     fn our_own_variables_win_and_must_be_absolute() {
-        assert_eq!(places(&[("HOME", "/h"), ("VESTIBULE_STATE_DIR", "/s")]).unwrap().state, Path::new("/s"));
-        assert_eq!(places(&[("HOME", "/h"), ("VESTIBULE_STATE_DIR", "s")]).unwrap_err().code(), "places.relative");
+        assert_eq!(
+            places(&[("HOME", "/h"), ("VESTIBULE_STATE_DIR", "/s")])
+                .unwrap()
+                .state,
+            Path::new("/s")
+        );
+        assert_eq!(
+            places(&[("HOME", "/h"), ("VESTIBULE_STATE_DIR", "s")])
+                .unwrap_err()
+                .code(),
+            "places.relative"
+        );
         assert_eq!(places(&[]).unwrap_err().code(), "places.home");
     }
 }

@@ -18,19 +18,27 @@ const FOLDER: &str = "plugins";
 /// If there is none of this name.
 pub fn read(places: &Places, name: &PluginName) -> Result<Vec<u8>> {
     for directory in &places.data {
-        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else {
+            continue;
+        };
         if let Some(bytes) = files::read(&folder, &file_name(name), COMPONENT_BYTES)? {
             return Ok(bytes);
         }
     }
-    Err(Error::config("plugin.missing", format!("the plugin \"{name}\" is not installed")).hint("run: vestibule plugin install FILE"))
+    Err(Error::config(
+        "plugin.missing",
+        format!("the plugin \"{name}\" is not installed"),
+    )
+    .hint("run: vestibule plugin install FILE"))
 }
 
 /// The names of all installed plugins.
 pub fn list(places: &Places) -> Result<Vec<PluginName>> {
     let mut names = Vec::new();
     for directory in &places.data {
-        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else {
+            continue;
+        };
         names.extend(names_in(&folder)?);
     }
     names.sort();
@@ -46,7 +54,8 @@ pub fn install(places: &Places, sandbox: &Sandbox, bytes: Vec<u8>) -> Result<Ins
     let description = plugin.describe(&[])?;
     let data = files::make_dir(places.user_data())?;
     let folder = files::make_subdir(&data, FOLDER)?;
-    let before = files::read(&folder, &file_name(&description.name), COMPONENT_BYTES)?.map(|bytes| PluginDigest::of(&bytes));
+    let before = files::read(&folder, &file_name(&description.name), COMPONENT_BYTES)?
+        .map(|bytes| PluginDigest::of(&bytes));
     files::replace(&folder, &file_name(&description.name), admitted.component())?;
     Ok(Installed {
         name: description.name,
@@ -70,11 +79,21 @@ pub struct Installed {
 }
 
 /// Loads the installed plugin of this name, if its bytes are those that were approved: the same bytes that were hashed are compiled.
-pub fn load_pinned(places: &Places, sandbox: &Sandbox, name: &PluginName, pinned: &str) -> Result<LoadedPlugin> {
+pub fn load_pinned(
+    places: &Places,
+    sandbox: &Sandbox,
+    name: &PluginName,
+    pinned: &str,
+) -> Result<LoadedPlugin> {
     let pinned: PluginDigest = pinned.parse()?;
     let bytes = read(places, name)?;
     if PluginDigest::of(&bytes) != pinned {
-        return Err(Error::policy("approval.plugin", format!("the installed plugin \"{name}\" is not the one that was approved for this tenant")));
+        return Err(Error::policy(
+            "approval.plugin",
+            format!(
+                "the installed plugin \"{name}\" is not the one that was approved for this tenant"
+            ),
+        ));
     }
     sandbox.load_pinned(bytes, pinned)
 }
@@ -92,7 +111,12 @@ pub(crate) fn shown_version(version: &str) -> String {
 }
 
 fn names_in(folder: &Dir) -> Result<Vec<PluginName>> {
-    let entries = folder.entries().map_err(|problem| Error::host("files.io", format!("the plugins cannot be listed: {problem}")))?;
+    let entries = folder.entries().map_err(|problem| {
+        Error::host(
+            "files.io",
+            format!("the plugins cannot be listed: {problem}"),
+        )
+    })?;
     let names = entries.filter_map(|entry| {
         let name = entry.ok()?.file_name().into_string().ok()?;
         PluginName::parse(name.strip_suffix(".wasm")?).ok()

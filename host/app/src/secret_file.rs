@@ -14,20 +14,33 @@ const BYTES: u64 = 16 << 10;
 ///
 /// # Errors
 /// If the path is relative (a file in the working directory never counts), or the file is missing, empty, or open to others.
-pub fn read(path: &Path, setting: &str) -> Result<Secret> {
+pub(crate) fn read(path: &Path, setting: &str) -> Result<Secret> {
     let problem = |what: &str| {
-        Error::config("tenant.secret_file", format!("the file of the secret \"{setting}\", \"{}\", {what}", Shown::new(&path.display().to_string())))
+        Error::config(
+            "tenant.secret_file",
+            format!(
+                "the file of the secret \"{setting}\", \"{}\", {what}",
+                Shown::new(&path.display().to_string())
+            ),
+        )
     };
     if !path.is_absolute() {
         return Err(problem("is not given by an absolute path"));
     }
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+    let (Some(folder), Some(name)) = (
+        path.parent(),
+        path.file_name().and_then(|name| name.to_str()),
+    ) else {
         return Err(problem("has no name"));
     };
     let folder = files::open_dir(folder)?.ok_or_else(|| problem("is missing"))?;
     files::check_private(&folder, name).map_err(problem)?;
-    let bytes = Zeroizing::new(files::read(&folder, name, BYTES)?.ok_or_else(|| problem("is missing"))?);
-    let line = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let bytes =
+        Zeroizing::new(files::read(&folder, name, BYTES)?.ok_or_else(|| problem("is missing"))?);
+    let line = bytes
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .next()
+        .unwrap_or_default();
     let line = std::str::from_utf8(line).map_err(|_| problem("is not UTF-8 text"))?;
     if line.is_empty() {
         return Err(problem("is empty"));

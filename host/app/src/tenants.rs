@@ -26,19 +26,26 @@ pub fn read(places: &Places, name: &TenantName) -> Result<Tenant> {
 /// If there is none.
 pub fn read_text(places: &Places, name: &TenantName) -> Result<String> {
     for directory in &places.config {
-        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else {
+            continue;
+        };
         if let Some(text) = files::read_text(&folder, &file_name(name), TENANT_FILE_BYTES)? {
             return Ok(text);
         }
     }
-    Err(Error::config("tenant.missing", format!("there is no tenant \"{name}\"")).hint("run: vestibule tenant list — or add it: vestibule tenant add"))
+    Err(
+        Error::config("tenant.missing", format!("there is no tenant \"{name}\""))
+            .hint("run: vestibule tenant list — or add it: vestibule tenant add"),
+    )
 }
 
 /// The names of all tenants, in alphabetical order. A file whose name is none is left out.
 pub fn list(places: &Places) -> Result<Vec<TenantName>> {
     let mut names = Vec::new();
     for directory in &places.config {
-        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else { continue };
+        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else {
+            continue;
+        };
         names.extend(names_in(&folder)?);
     }
     names.sort();
@@ -50,8 +57,11 @@ pub fn list(places: &Places) -> Result<Vec<TenantName>> {
 pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
     let tenant = Tenant::parse(name, text)?;
     if list(places)?.contains(name) {
-        return Err(Error::user("tenant.exists", format!("there is a tenant \"{name}\" already"))
-            .hint(format!("look at it: vestibule tenant show {name}")));
+        return Err(Error::user(
+            "tenant.exists",
+            format!("there is a tenant \"{name}\" already"),
+        )
+        .hint(format!("look at it: vestibule tenant show {name}")));
     }
     let config = files::make_dir(places.user_config())?;
     let folder = files::make_subdir(&config, FOLDER)?;
@@ -69,7 +79,8 @@ pub fn remove(places: &Places, name: &TenantName) -> Result<bool> {
 
 /// The digest of what a tenant file means: comments and order do not count, every setting and policy does.
 pub fn digest(tenant: &Tenant) -> Result<String> {
-    let meaning = serde_json::to_vec(tenant).map_err(|_| Error::host("host.json", "the tenant cannot be written as JSON"))?;
+    let meaning = serde_json::to_vec(tenant)
+        .map_err(|_| Error::host("host.json", "the tenant cannot be written as JSON"))?;
     Ok(hex(&Sha256::digest(meaning)))
 }
 
@@ -83,7 +94,12 @@ pub(crate) fn hex(digest: &[u8]) -> String {
 }
 
 fn names_in(folder: &Dir) -> Result<Vec<TenantName>> {
-    let entries = folder.entries().map_err(|problem| Error::host("files.io", format!("the tenant files cannot be listed: {problem}")))?;
+    let entries = folder.entries().map_err(|problem| {
+        Error::host(
+            "files.io",
+            format!("the tenant files cannot be listed: {problem}"),
+        )
+    })?;
     let names = entries.filter_map(|entry| {
         let name = entry.ok()?.file_name().into_string().ok()?;
         TenantName::parse(name.strip_suffix(".toml")?).ok()

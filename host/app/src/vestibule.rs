@@ -31,7 +31,15 @@ impl Vestibule {
     /// Opens it.
     #[must_use]
     pub fn new(places: Places, config: Config, outside: Outside) -> Self {
-        Self { places, config, outside, store: OnceLock::new(), sandbox: OnceLock::new(), network: OnceLock::new(), compiler: None }
+        Self {
+            places,
+            config,
+            outside,
+            store: OnceLock::new(),
+            sandbox: OnceLock::new(),
+            network: OnceLock::new(),
+            compiler: None,
+        }
     }
 
     /// With another compiling program than the one beside the running one.
@@ -64,7 +72,10 @@ impl Vestibule {
         if let Some(store) = self.store.get() {
             return Ok(store);
         }
-        let places = vestibule_store::Places { vestibule_state_dir: Some(self.places.state.clone()), ..vestibule_store::Places::default() };
+        let places = vestibule_store::Places {
+            vestibule_state_dir: Some(self.places.state.clone()),
+            ..vestibule_store::Places::default()
+        };
         let key_stores = KeyStores::of_this_machine(&self.outside.bus);
         let store = Store::open(StateDir::open(&places)?, key_stores, self.now())?;
         Ok(self.store.get_or_init(|| store))
@@ -86,28 +97,44 @@ impl Vestibule {
             return Ok(sandbox);
         }
         let observer = Arc::clone(&self.outside.observer);
-        let sandbox = plugins::sandbox(&self.places, self.compiler.as_deref())?
-            .on_progress(move |vestibule_engine::Progress::Compiling| observer.event(&vestibule_core::event::Event::Compiling));
+        let sandbox = plugins::sandbox(&self.places, self.compiler.as_deref())?.on_progress(
+            move |vestibule_engine::Progress::Compiling| {
+                observer.event(&vestibule_core::event::Event::Compiling)
+            },
+        );
         Ok(self.sandbox.get_or_init(|| sandbox))
     }
 
     /// A client that reaches the origins of an approval, and no others. Its connections end with it (NET-10).
-    pub(crate) fn http_for(&self, permissions: &Permissions, exceptions: &NetworkExceptions) -> Result<HttpClient> {
+    pub(crate) fn http_for(
+        &self,
+        permissions: &Permissions,
+        exceptions: &NetworkExceptions,
+    ) -> Result<HttpClient> {
         let mut urls: Vec<ProviderUrl> = vec![permissions.issuer()?.url().clone()];
         for endpoint in permissions.endpoints.values() {
             urls.push(endpoint.url()?);
         }
         if let Some(jwks) = &permissions.jwks_uri {
-            urls.push(ProviderUrl::parse(jwks).map_err(|problem| problem.in_config("approved key set", jwks))?);
+            urls.push(
+                ProviderUrl::parse(jwks)
+                    .map_err(|problem| problem.in_config("approved key set", jwks))?,
+            );
         }
         self.http_to(urls.iter(), &[], exceptions)
     }
 
     /// A client that reaches the origins of these URLs, and these hosts on the https port.
-    pub(crate) fn http_to<'a>(&self, urls: impl Iterator<Item = &'a ProviderUrl>, hosts: &[String], exceptions: &NetworkExceptions) -> Result<HttpClient> {
+    pub(crate) fn http_to<'a>(
+        &self,
+        urls: impl Iterator<Item = &'a ProviderUrl>,
+        hosts: &[String],
+        exceptions: &NetworkExceptions,
+    ) -> Result<HttpClient> {
         let mut policy = EgressPolicy::new(urls.map(HostPort::of));
         for host in hosts {
-            policy = policy.allow(HostPort::parse(host).map_err(|problem| problem.in_config("host", host))?);
+            policy = policy
+                .allow(HostPort::parse(host).map_err(|problem| problem.in_config("host", host))?);
         }
         if exceptions.allow_loopback_http {
             policy = policy.allow_loopback_http();
@@ -125,7 +152,9 @@ impl Vestibule {
         let config = &self.config.network;
         let proxy = match &config.proxy {
             None => None,
-            Some(proxy) => Some(proxy.parse().map_err(|_| Error::config("config.proxy", "network.proxy in config.toml is not a URL"))?),
+            Some(proxy) => Some(proxy.parse().map_err(|_| {
+                Error::config("config.proxy", "network.proxy in config.toml is not a URL")
+            })?),
         };
         let network = Arc::new(Network::new(config.ca_files.clone(), proxy));
         Ok(Arc::clone(self.network.get_or_init(|| network)))
@@ -138,13 +167,30 @@ impl Vestibule {
     pub(crate) fn approved(&self, name: &TenantName) -> Result<Approved> {
         let tenant = tenants::read(&self.places, name)?;
         let hint = || format!("run: vestibule tenant approve {name}");
-        let approval = approvals::read(&self.places, name)?
-            .ok_or_else(|| Error::policy("approval.missing", format!("the tenant \"{name}\" was not approved yet")).hint(hint()))?;
-        if approval.tenant != *name || approval.plugin != tenant.plugin || approval.tenant_digest != tenants::digest(&tenant)? {
-            return Err(Error::policy("approval.stale", format!("the tenant \"{name}\" has changed since it was approved")).hint(hint()));
+        let approval = approvals::read(&self.places, name)?.ok_or_else(|| {
+            Error::policy(
+                "approval.missing",
+                format!("the tenant \"{name}\" was not approved yet"),
+            )
+            .hint(hint())
+        })?;
+        if approval.tenant != *name
+            || approval.plugin != tenant.plugin
+            || approval.tenant_digest != tenants::digest(&tenant)?
+        {
+            return Err(Error::policy(
+                "approval.stale",
+                format!("the tenant \"{name}\" has changed since it was approved"),
+            )
+            .hint(hint()));
         }
         let fingerprint = approvals::fingerprint(&approval.permissions)?;
-        Ok(Approved { name: name.clone(), tenant, approval, fingerprint })
+        Ok(Approved {
+            name: name.clone(),
+            tenant,
+            approval,
+            fingerprint,
+        })
     }
 }
 

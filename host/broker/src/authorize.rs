@@ -33,7 +33,11 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, wanted: Wanted) -> Result<R
     let scopes = scopes_for(broker, &wanted);
     let url = browser_url(broker, &wanted, &fresh, &scopes, &redirect_uri).await?;
 
-    broker.around.observer.event(&Event::Browser { url: url.as_str(), redirect_uri: &redirect_uri, opening: true });
+    broker.around.observer.event(&Event::Browser {
+        url: url.as_str(),
+        redirect_uri: &redirect_uri,
+        opening: true,
+    });
     let expectation = Expectation {
         state: broker.vault.withdraw(fresh.state)?,
         issuer: Some(issuer),
@@ -43,7 +47,9 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, wanted: Wanted) -> Result<R
     let observer = broker.around.observer;
     let opening = async {
         if let Err(problem) = browser.open(&url).await {
-            observer.event(&Event::BrowserFailed { reason: problem.message() });
+            observer.event(&Event::BrowserFailed {
+                reason: problem.message(),
+            });
         }
         // The answer may come all the same: the URL was printed.
         std::future::pending::<()>().await
@@ -55,8 +61,18 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, wanted: Wanted) -> Result<R
     broker.page = Some(accepted.page);
     broker.verified("state and issuer of the authorization response");
 
-    let code = broker.keep(SecretKind::AuthorizationCode, "code", accepted.response.code)?;
-    broker.session.authorization = Some(Authorization { code, verifier: fresh.verifier, nonce: fresh.nonce, redirect_uri, scopes });
+    let code = broker.keep(
+        SecretKind::AuthorizationCode,
+        "code",
+        accepted.response.code,
+    )?;
+    broker.session.authorization = Some(Authorization {
+        code,
+        verifier: fresh.verifier,
+        nonce: fresh.nonce,
+        redirect_uri,
+        scopes,
+    });
     Ok(Reply::Authorized(code))
 }
 
@@ -74,29 +90,69 @@ impl Fresh {
         let challenge = verifier.challenge();
         let verifier = broker.keep_quietly(SecretKind::CodeVerifier, verifier.into_secret())?;
         let state = broker.keep_quietly(SecretKind::State, random::fresh()?)?;
-        let nonce = if broker.around.permissions.is_openid() { Some(broker.keep_quietly(SecretKind::Nonce, random::fresh()?)?) } else { None };
-        Ok(Self { verifier, challenge, state, nonce })
+        let nonce = if broker.around.permissions.is_openid() {
+            Some(broker.keep_quietly(SecretKind::Nonce, random::fresh()?)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            verifier,
+            challenge,
+            state,
+            nonce,
+        })
     }
 }
 
 /// The URL for the browser: with the whole request in it, or with a mere reference to a pushed one.
-async fn browser_url(broker: &mut Broker<'_>, wanted: &Wanted, fresh: &Fresh, scopes: &[Scope], redirect_uri: &str) -> Result<BrowserUrl> {
+async fn browser_url(
+    broker: &mut Broker<'_>,
+    wanted: &Wanted,
+    fresh: &Fresh,
+    scopes: &[Scope],
+    redirect_uri: &str,
+) -> Result<BrowserUrl> {
     let authorization = broker.around.permissions.endpoint(AUTHORIZATION)?;
-    let pushed = RoleName::parse(PUSHED).ok().and_then(|role| broker.around.permissions.endpoints.get(&role));
-    let role = if pushed.is_some() { PUSHED } else { AUTHORIZATION };
+    let pushed = RoleName::parse(PUSHED)
+        .ok()
+        .and_then(|role| broker.around.permissions.endpoints.get(&role));
+    let role = if pushed.is_some() {
+        PUSHED
+    } else {
+        AUTHORIZATION
+    };
     let endpoint = pushed.unwrap_or(authorization);
     for (kind, reference) in [("state", Some(fresh.state)), ("nonce", fresh.nonce)] {
         if let Some(reference) = reference {
             let placement = Placement::AuthorizationParameter(kind.to_owned());
-            broker.vault.authorize(reference, Place { role, method: endpoint.method, placement: &placement })?;
+            broker.vault.authorize(
+                reference,
+                Place {
+                    role,
+                    method: endpoint.method,
+                    placement: &placement,
+                },
+            )?;
         }
     }
     let scope = scopes_value(scopes, authorization);
-    let extra = ExtraParameters::new(wanted.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-    let renames: Vec<(String, String)> =
-        authorization.dialect.renames.iter().map(|(from, to)| (from.as_str().to_owned(), to.as_str().to_owned())).collect();
+    let extra = ExtraParameters::new(
+        wanted
+            .extra
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )?;
+    let renames: Vec<(String, String)> = authorization
+        .dialect
+        .renames
+        .iter()
+        .map(|(from, to)| (from.as_str().to_owned(), to.as_str().to_owned()))
+        .collect();
     let client_id = broker.client.id()?.to_owned();
-    let nonce = fresh.nonce.map(|nonce| broker.vault.look(nonce)).transpose()?;
+    let nonce = fresh
+        .nonce
+        .map(|nonce| broker.vault.look(nonce))
+        .transpose()?;
     let request = AuthorizationRequest {
         client_id: &client_id,
         redirect_uri,
@@ -105,7 +161,8 @@ async fn browser_url(broker: &mut Broker<'_>, wanted: &Wanted, fresh: &Fresh, sc
         nonce,
         challenge: &fresh.challenge,
         // OIDC Core section 11: a refresh token is given only after the person was asked.
-        prompt: (wanted.offline && scopes.iter().any(|scope| scope.as_str() == OFFLINE)).then_some("consent"),
+        prompt: (wanted.offline && scopes.iter().any(|scope| scope.as_str() == OFFLINE))
+            .then_some("consent"),
         max_age: None,
         acr_values: None,
         claims: None,
@@ -115,16 +172,32 @@ async fn browser_url(broker: &mut Broker<'_>, wanted: &Wanted, fresh: &Fresh, sc
         extra: &extra,
         renames: &renames,
     };
-    let Some(pushed) = pushed else { return request.url(&authorization.url()?) };
+    let Some(pushed) = pushed else {
+        return request.url(&authorization.url()?);
+    };
 
     let form = request.form()?;
     let mut message = Message::new(PUSHED, pushed);
-    message.pushed(form, &mut broker.vault, broker.around.observer, &broker.client)?;
+    message.pushed(
+        form,
+        &mut broker.vault,
+        broker.around.observer,
+        &broker.client,
+    )?;
     let exchange = broker.exchange(PUSHED, pushed, message).await?;
     let document = outcome::read(pushed, &exchange)?.map_err(|refusal| refusal.error(PUSHED))?;
     // RFC 9126 section 2.2
-    let request_uri = document.text("/request_uri").ok().flatten().filter(|uri| !uri.is_empty());
-    let request_uri = request_uri.ok_or_else(|| Error::provider("par.request_uri", "the reply to the pushed authorization request has no request_uri"))?;
+    let request_uri = document
+        .text("/request_uri")
+        .ok()
+        .flatten()
+        .filter(|uri| !uri.is_empty());
+    let request_uri = request_uri.ok_or_else(|| {
+        Error::provider(
+            "par.request_uri",
+            "the reply to the pushed authorization request has no request_uri",
+        )
+    })?;
     broker.verified("the authorization request was pushed; the browser carries a mere reference");
     pushed_request_url(&authorization.url()?, &client_id, request_uri, &renames)
 }
@@ -134,7 +207,13 @@ const OFFLINE: &str = "offline_access";
 /// The scopes of the request. Where the provider knows `offline_access` (OIDC Core section 11), it is what "offline" means.
 fn scopes_for(broker: &Broker<'_>, wanted: &Wanted) -> Vec<Scope> {
     let mut scopes = wanted.scopes.clone();
-    let knows = broker.session.metadata.as_ref().is_some_and(|metadata| metadata.scopes_supported.iter().flatten().any(|scope| scope == OFFLINE));
+    let knows = broker.session.metadata.as_ref().is_some_and(|metadata| {
+        metadata
+            .scopes_supported
+            .iter()
+            .flatten()
+            .any(|scope| scope == OFFLINE)
+    });
     if wanted.offline && knows && !scopes.iter().any(|scope| scope.as_str() == OFFLINE) {
         scopes.extend(Scope::parse(OFFLINE));
     }
@@ -142,7 +221,11 @@ fn scopes_for(broker: &Broker<'_>, wanted: &Wanted) -> Vec<Scope> {
 }
 
 fn iss_parameter(broker: &Broker<'_>) -> IssParameter {
-    let announced = broker.session.metadata.as_ref().is_some_and(|metadata| metadata.iss_parameter_supported);
+    let announced = broker
+        .session
+        .metadata
+        .as_ref()
+        .is_some_and(|metadata| metadata.iss_parameter_supported);
     match (announced, broker.around.policy.accept_unannounced_iss) {
         (true, _) => IssParameter::Required,
         (false, true) => IssParameter::Accepted,

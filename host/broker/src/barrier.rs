@@ -42,7 +42,9 @@ pub fn holds_secret<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
 }
 
 /// The text as it stands and as every decoder would read it. Undoing the encodings, rather than making them, also finds a secret
@@ -58,8 +60,14 @@ fn views_of(text: &str) -> Vec<Zeroizing<Vec<u8>>> {
         for run in runs(view, |b| b.is_ascii_hexdigit()) {
             decoded.extend((0..2).filter_map(|skip| run.get(skip..)).map(hex_decoded));
         }
-        for run in runs(view, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')) {
-            decoded.extend((0..4).filter_map(|skip| run.get(skip..)).map(base64_decoded));
+        for run in runs(view, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')
+        }) {
+            decoded.extend(
+                (0..4)
+                    .filter_map(|skip| run.get(skip..))
+                    .map(base64_decoded),
+            );
         }
     }
     views.append(&mut decoded);
@@ -67,7 +75,9 @@ fn views_of(text: &str) -> Vec<Zeroizing<Vec<u8>>> {
 }
 
 fn runs(bytes: &[u8], member: impl Fn(&u8) -> bool) -> impl Iterator<Item = &[u8]> {
-    bytes.split(move |b| !member(b)).filter(|run| run.len() >= SHORTEST)
+    bytes
+        .split(move |b| !member(b))
+        .filter(|run| run.len() >= SHORTEST)
 }
 
 fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
@@ -75,7 +85,9 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
         match (first, tail) {
-            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            (b'%', [high, low, after @ ..])
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
                 decoded.push(hex_pair(*high, *low));
                 rest = after;
             }
@@ -98,7 +110,9 @@ fn json_unescaped(text: &str) -> Vec<u8> {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         match (first, tail) {
-            (b'\\', [b'u', a, b, c, d, after @ ..]) if [a, b, c, d].iter().all(|h| h.is_ascii_hexdigit()) => {
+            (b'\\', [b'u', a, b, c, d, after @ ..])
+                if [a, b, c, d].iter().all(|h| h.is_ascii_hexdigit()) =>
+            {
                 let unit = u32::from(hex_pair(*a, *b)) << 8 | u32::from(hex_pair(*c, *d));
                 let character = char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER);
                 decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -119,18 +133,34 @@ fn json_unescaped(text: &str) -> Vec<u8> {
 
 fn hex_decoded(run: &[u8]) -> Zeroizing<Vec<u8>> {
     let pairs = run.chunks_exact(2);
-    Zeroizing::new(pairs.filter_map(|pair| if let [high, low] = pair { Some(hex_pair(*high, *low)) } else { None }).collect())
+    Zeroizing::new(
+        pairs
+            .filter_map(|pair| {
+                if let [high, low] = pair {
+                    Some(hex_pair(*high, *low))
+                } else {
+                    None
+                }
+            })
+            .collect(),
+    )
 }
 
 fn hex_pair(high: u8, low: u8) -> u8 {
-    let digit = |b: u8| (b as char).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0);
+    let digit = |b: u8| {
+        (b as char)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+            .unwrap_or(0)
+    };
     digit(high) << 4 | digit(low)
 }
 
 /// Reads a run as base64 in both alphabets at once; a tail that is no whole group is left out.
 fn base64_decoded(run: &[u8]) -> Zeroizing<Vec<u8>> {
-    const LENIENT: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
     const ENGINE: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
     let mut standard: Zeroizing<Vec<u8>> = Zeroizing::new(
         run.iter()
@@ -168,7 +198,10 @@ mod tests {
         let hex = |text: &str| text.bytes().map(|b| format!("{b:02x}")).collect::<String>();
         let form: String = url::form_urlencoded::byte_serialize(MARKER.as_bytes()).collect();
         let json = serde_json::to_string(MARKER).unwrap();
-        let unicode: String = MARKER.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let unicode: String = MARKER
+            .chars()
+            .map(|c| format!("\\u{:04x}", u32::from(c)))
+            .collect();
         for lead in ["", "a", "ab", "abc", "abcd "] {
             for tail in ["", "z", "yz"] {
                 let wrapped = format!("{lead}{MARKER}{tail}");
@@ -201,12 +234,21 @@ mod tests {
 
     #[test]
     fn short_values_are_not_searched_for() {
-        assert!(!holds_secret("the code is 123456789012345 here", [Secret::new("123456789012345".to_owned())].iter()));
+        assert!(!holds_secret(
+            "the code is 123456789012345 here",
+            [Secret::new("123456789012345".to_owned())].iter()
+        ));
     }
 
     #[test]
     fn ordinary_text_passes() {
-        for text in ["", "ada@example.test", "arn:aws:iam::123456789012:role/Admin", "QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "%%%+%zz\\u12"] {
+        for text in [
+            "",
+            "ada@example.test",
+            "arn:aws:iam::123456789012:role/Admin",
+            "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+            "%%%+%zz\\u12",
+        ] {
             assert!(!hit(text), "{text}");
         }
     }

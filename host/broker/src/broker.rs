@@ -7,7 +7,9 @@ use vestibule_core::reply::Reply;
 use vestibule_core::start::NamedReference;
 use vestibule_core::step::{HttpExchange, Request, Step};
 use vestibule_core::tenant::{RedirectOptions, TenantPolicy};
-use vestibule_core::{Allowed, Error, Reference, Result, RoleName, Scope, Secret, SecretKind, TenantName};
+use vestibule_core::{
+    Allowed, Error, Reference, Result, RoleName, Scope, Secret, SecretKind, TenantName,
+};
 
 use crate::browser::Browser;
 use crate::client::{ClientCredential, FlowClient};
@@ -21,7 +23,10 @@ use crate::registration::NewRegistration;
 use crate::revocation::RevocationResult;
 use crate::session::Session;
 use crate::vault::Vault;
-use crate::{authorize, barrier, choose, discover, introspection, registration, resource, revocation, token, userinfo};
+use crate::{
+    authorize, barrier, choose, discover, introspection, registration, resource, revocation, token,
+    userinfo,
+};
 
 /// What a flow needs from around it. Everything is borrowed: a broker lives as long as its flow.
 #[derive(Clone, Copy)]
@@ -89,8 +94,12 @@ impl<'a> Broker<'a> {
     pub fn set_client(&mut self, id: String, credential: Credential) -> Result<()> {
         let credential = match credential {
             Credential::None => ClientCredential::None,
-            Credential::Basic(secret) => ClientCredential::Basic(self.keep_quietly(SecretKind::ClientSecret, secret)?),
-            Credential::Post(secret) => ClientCredential::Post(self.keep_quietly(SecretKind::ClientSecret, secret)?),
+            Credential::Basic(secret) => {
+                ClientCredential::Basic(self.keep_quietly(SecretKind::ClientSecret, secret)?)
+            }
+            Credential::Post(secret) => {
+                ClientCredential::Post(self.keep_quietly(SecretKind::ClientSecret, secret)?)
+            }
         };
         self.client = FlowClient::known(id, credential);
         Ok(())
@@ -107,7 +116,10 @@ impl<'a> Broker<'a> {
         let mut references = Vec::with_capacity(parts.len());
         for part in parts {
             let reference = self.keep(part.kind, part.name.as_str(), part.secret)?;
-            references.push(NamedReference { name: part.name, reference });
+            references.push(NamedReference {
+                name: part.name,
+                reference,
+            });
         }
         self.session.admitted.clone_from(&references);
         Ok(references)
@@ -118,9 +130,19 @@ impl<'a> Broker<'a> {
     /// # Errors
     /// If what was kept of the ID token cannot be read. Nothing could be compared with it, so that nothing goes on.
     pub fn continue_session(&mut self, facts: &Facts) -> Result<()> {
-        let unreadable = |_| Error::host("store.id_token", "what was kept of the sign-in's ID token cannot be read");
+        let unreadable = |_| {
+            Error::host(
+                "store.id_token",
+                "what was kept of the sign-in's ID token cannot be read",
+            )
+        };
         self.session.continued = true;
-        self.session.earlier = facts.id_token.as_deref().map(serde_json::from_str::<Original>).transpose().map_err(unreadable)?;
+        self.session.earlier = facts
+            .id_token
+            .as_deref()
+            .map(serde_json::from_str::<Original>)
+            .transpose()
+            .map_err(unreadable)?;
         self.session.granted = Some(facts.scopes.clone());
         Ok(())
     }
@@ -135,16 +157,23 @@ impl<'a> Broker<'a> {
             Step::Authorize(request) => authorize::perform(self, request).await,
             Step::Request(Request { role, exchange }) => match exchange {
                 HttpExchange::Grant(grant) => token::perform(self, &role, grant).await,
-                HttpExchange::Registration(fields) => registration::perform(self, &role, fields).await,
+                HttpExchange::Registration(fields) => {
+                    registration::perform(self, &role, fields).await
+                }
                 HttpExchange::Revocation(token) => revocation::perform(self, &role, token).await,
-                HttpExchange::Introspection(token) => introspection::perform(self, &role, token).await,
+                HttpExchange::Introspection(token) => {
+                    introspection::perform(self, &role, token).await
+                }
                 HttpExchange::Userinfo(token) => userinfo::perform(self, &role, token).await,
                 HttpExchange::Call(call) => resource::perform(self, &role, call).await,
             },
             Step::Choose(choice) => choose::perform(self, &choice),
             Step::Device(_) => Err(unsupported("device")),
             Step::SubjectToken(_) => Err(unsupported("subject-token")),
-            Step::Finish(_) | Step::Fail(_) => Err(Error::host("host.drive", "the end of a flow is not a step to perform")),
+            Step::Finish(_) | Step::Fail(_) => Err(Error::host(
+                "host.drive",
+                "the end of a flow is not a step to perform",
+            )),
         }?;
         barrier::check(&reply, &self.vault)?;
         Ok(reply)
@@ -177,11 +206,23 @@ impl<'a> Broker<'a> {
     }
 
     /// Sends one request to a role of the pinned table. Network trouble ends the flow: nothing here is sent twice (TOK-08).
-    pub(crate) async fn exchange(&mut self, role: &str, endpoint: &PinnedEndpoint, message: Message<'_>) -> Result<Exchange> {
+    pub(crate) async fn exchange(
+        &mut self,
+        role: &str,
+        endpoint: &PinnedEndpoint,
+        message: Message<'_>,
+    ) -> Result<Exchange> {
         let request = message.render(&self.vault)?;
-        self.around.observer.event(&Event::Requesting { role, method: endpoint.method.as_str(), url: &request.url().to_string() });
+        self.around.observer.event(&Event::Requesting {
+            role,
+            method: endpoint.method.as_str(),
+            url: &request.url().to_string(),
+        });
         let exchange = self.http.send(request).await?;
-        self.around.observer.event(&Event::Answered { role, status: exchange.status() });
+        self.around.observer.event(&Event::Answered {
+            role,
+            status: exchange.status(),
+        });
         Ok(exchange)
     }
 
@@ -191,16 +232,29 @@ impl<'a> Broker<'a> {
     }
 
     /// Takes a secret in that the plugin gets a reference to.
-    pub(crate) fn keep(&mut self, kind: SecretKind, name: &str, secret: Secret) -> Result<Reference> {
+    pub(crate) fn keep(
+        &mut self,
+        kind: SecretKind,
+        name: &str,
+        secret: Secret,
+    ) -> Result<Reference> {
         let reference = self.vault.keep(kind, name, secret)?;
-        self.around.observer.event(&Event::Kept { kind, name, reference: Some(reference) });
+        self.around.observer.event(&Event::Kept {
+            kind,
+            name,
+            reference: Some(reference),
+        });
         Ok(reference)
     }
 
     /// Takes a secret in that only the host knows of.
     pub(crate) fn keep_quietly(&mut self, kind: SecretKind, secret: Secret) -> Result<Reference> {
         let reference = self.vault.keep(kind, kind.as_str(), secret)?;
-        self.around.observer.event(&Event::Kept { kind, name: kind.as_str(), reference: None });
+        self.around.observer.event(&Event::Kept {
+            kind,
+            name: kind.as_str(),
+            reference: None,
+        });
         Ok(reference)
     }
 
@@ -222,6 +276,9 @@ pub enum Credential {
 }
 
 fn unsupported(step: &str) -> Error {
-    Error::plugin("step.unsupported", format!("the plugin asks for the step \"{step}\", which is not supported by this host"))
-        .hint("a newer version of Vestibule may support it")
+    Error::plugin(
+        "step.unsupported",
+        format!("the plugin asks for the step \"{step}\", which is not supported by this host"),
+    )
+    .hint("a newer version of Vestibule may support it")
 }

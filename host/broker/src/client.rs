@@ -23,12 +23,18 @@ pub(crate) enum ClientCredential {
 impl FlowClient {
     /// A client that is known.
     pub(crate) fn known(id: String, credential: ClientCredential) -> Self {
-        Self { id: Some(id), credential }
+        Self {
+            id: Some(id),
+            credential,
+        }
     }
 
     /// A client that is yet to be registered.
     pub(crate) fn unregistered() -> Self {
-        Self { id: None, credential: ClientCredential::None }
+        Self {
+            id: None,
+            credential: ClientCredential::None,
+        }
     }
 
     /// Whether there is a client id.
@@ -39,7 +45,10 @@ impl FlowClient {
     /// `client_id`.
     pub(crate) fn id(&self) -> Result<&str> {
         self.id.as_deref().ok_or_else(|| {
-            Error::plugin("plugin.order", "the plugin used a client before it registered one")
+            Error::plugin(
+                "plugin.order",
+                "the plugin used a client before it registered one",
+            )
         })
     }
 

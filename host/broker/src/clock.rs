@@ -13,8 +13,12 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> u64 {
         // A clock before 1970 is broken; the checks that depend on it then fail, as they should.
-        #[allow(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "this is the one place that asks the system"
+        )]
         let now = std::time::SystemTime::now();
-        now.duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+        now.duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |elapsed| elapsed.as_secs())
     }
 }

@@ -9,10 +9,21 @@ use crate::keep::Topic;
 
 pub(crate) async fn perform(broker: &mut Broker<'_>) -> Result<Reply> {
     if !broker.around.permissions.discovered {
-        return Err(Error::plugin("plugin.discover", "the plugin asks for metadata, but its endpoints were approved as fixed ones"));
+        return Err(Error::plugin(
+            "plugin.discover",
+            "the plugin asks for metadata, but its endpoints were approved as fixed ones",
+        ));
     }
     ensure(broker).await?;
-    Ok(Reply::Discovered(broker.around.permissions.endpoints.keys().cloned().collect()))
+    Ok(Reply::Discovered(
+        broker
+            .around
+            .permissions
+            .endpoints
+            .keys()
+            .cloned()
+            .collect(),
+    ))
 }
 
 /// Makes sure that the metadata of this flow is there and agrees with the approval. A fixed provider has none, and needs none.
@@ -33,9 +44,16 @@ pub(crate) async fn ensure(broker: &mut Broker<'_>) -> Result<()> {
 
 /// The remembered metadata, if it is fresh and still passes every check.
 fn recall(broker: &Broker<'_>, issuer: &Issuer) -> Option<Metadata> {
-    let memory = broker.around.memory.recall(Topic::Metadata, issuer.as_str())?;
+    let memory = broker
+        .around
+        .memory
+        .recall(Topic::Metadata, issuer.as_str())?;
     let cached: CachedMetadata = serde_json::from_slice(&memory.bytes).ok()?;
-    if cached.is_fresh(broker.around.clock.now()) { cached.metadata(issuer, &broker.http).ok() } else { None }
+    if cached.is_fresh(broker.around.clock.now()) {
+        cached.metadata(issuer, &broker.http).ok()
+    } else {
+        None
+    }
 }
 
 async fn fetch(broker: &Broker<'_>, issuer: &Issuer) -> Result<Metadata> {
@@ -43,7 +61,9 @@ async fn fetch(broker: &Broker<'_>, issuer: &Issuer) -> Result<Metadata> {
     let (metadata, cached) = discovery::discover(&broker.http, issuer, around.clock.now()).await?;
     notice_downgrade(broker, issuer, &metadata)?;
     if let Ok(bytes) = serde_json::to_vec(&cached) {
-        around.memory.remember(Topic::Metadata, issuer.as_str(), &bytes);
+        around
+            .memory
+            .remember(Topic::Metadata, issuer.as_str(), &bytes);
     }
     Ok(metadata)
 }
@@ -51,8 +71,13 @@ async fn fetch(broker: &Broker<'_>, issuer: &Issuer) -> Result<Metadata> {
 /// A protection that this issuer has offered before does not silently disappear (DISC-07).
 fn notice_downgrade(broker: &Broker<'_>, issuer: &Issuer, metadata: &Metadata) -> Result<()> {
     let memory = broker.around.memory;
-    let before = memory.recall(Topic::Protections, issuer.as_str()).and_then(|memory| serde_json::from_slice::<Remembered>(&memory.bytes).ok());
-    let now = before.unwrap_or_default().update(Remembered::of(metadata)).map_err(|downgrade| downgrade.refuse(issuer))?;
+    let before = memory
+        .recall(Topic::Protections, issuer.as_str())
+        .and_then(|memory| serde_json::from_slice::<Remembered>(&memory.bytes).ok());
+    let now = before
+        .unwrap_or_default()
+        .update(Remembered::of(metadata))
+        .map_err(|downgrade| downgrade.refuse(issuer))?;
     if let Ok(bytes) = serde_json::to_vec(&now) {
         memory.remember(Topic::Protections, issuer.as_str(), &bytes);
     }
@@ -66,9 +91,20 @@ fn compare(broker: &Broker<'_>, metadata: &Metadata) -> Result<()> {
         let announced = metadata.endpoint(endpoint).map(|url| url.as_str());
         let same = match endpoint {
             Endpoint::Jwks => announced == permissions.jwks_uri.as_deref(),
-            _ => {
+            Endpoint::Authorization
+            | Endpoint::Token
+            | Endpoint::PushedAuthorizationRequest
+            | Endpoint::DeviceAuthorization
+            | Endpoint::Revocation
+            | Endpoint::Introspection
+            | Endpoint::Userinfo
+            | Endpoint::Registration
+            | Endpoint::EndSession => {
                 let role = RoleName::parse(endpoint.role()).ok();
-                let pinned = role.as_ref().and_then(|role| permissions.endpoints.get(role)).map(|endpoint| endpoint.url.as_str());
+                let pinned = role
+                    .as_ref()
+                    .and_then(|role| permissions.endpoints.get(role))
+                    .map(|endpoint| endpoint.url.as_str());
                 let supplied = role.is_some_and(|role| permissions.supplied.contains(&role));
                 match (announced, pinned) {
                     (Some(announced), Some(pinned)) => announced == pinned,
@@ -85,6 +121,15 @@ fn compare(broker: &Broker<'_>, metadata: &Metadata) -> Result<()> {
 }
 
 fn moved(broker: &Broker<'_>, role: &str) -> Error {
-    Error::policy("approval.endpoint", format!("the provider's metadata has another {} endpoint than the one that was approved", Shown::new(role)))
-        .hint(format!("if this is expected, run: vestibule tenant approve {}", broker.around.tenant))
+    Error::policy(
+        "approval.endpoint",
+        format!(
+            "the provider's metadata has another {} endpoint than the one that was approved",
+            Shown::new(role)
+        ),
+    )
+    .hint(format!(
+        "if this is expected, run: vestibule tenant approve {}",
+        broker.around.tenant
+    ))
 }

@@ -206,11 +206,11 @@ impl From<Refusal> for Error {
             Refusal::Host(_) => Self::policy("net.host", message)
                 .hint("compare the hosts that `vestibule tenant show` lists; a new one must be approved"),
             Refusal::LoopbackHttp(_) => Self::policy("net.loopback", message).hint(
-                "if this is a practice provider, the tenant file can say: allow_loopback_http = true",
+                "if this is a practice provider, the tenant file can say: network.allow_loopback_http = true",
             ),
             Refusal::Address { host, range, .. } if range.can_be_a_host() => {
                 Self::policy("net.address", message).hint(format!(
-                    "if the provider is inside your network, an operator can say: allowed_private_hosts = [\"{}\"]",
+                    "if the provider is inside your network, the tenant file can say: network.private_hosts = [\"{}\"]",
                     Shown::new(&host)
                 ))
             }

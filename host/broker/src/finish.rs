@@ -62,7 +62,10 @@ impl Broker<'_> {
     /// Ends the flow. Takes the grant's secrets out of the vault; all others die with the broker.
     pub fn finish(&mut self, step: Allowed<Step>) -> Result<Finished> {
         let Step::Finish(finish) = step.into_inner() else {
-            return Err(Error::host("host.drive", "only a finish step ends a flow well"));
+            return Err(Error::host(
+                "host.drive",
+                "only a finish step ends a flow well",
+            ));
         };
         match finish {
             Finish::Done => Ok(Finished::Done),
@@ -75,25 +78,45 @@ impl Broker<'_> {
         let mut parts: Vec<Part> = Vec::with_capacity(grant.parts.len());
         for part in grant.parts {
             if parts.iter().any(|earlier| earlier.name == part.name) {
-                return Err(Error::plugin("plugin.grant", format!("the plugin's grant has two parts \"{}\"", part.name)));
+                return Err(Error::plugin(
+                    "plugin.grant",
+                    format!("the plugin's grant has two parts \"{}\"", part.name),
+                ));
             }
             let (kind, name) = self.vault.kind_of(part.reference)?;
             check_part(&part.name, kind, name, grant.primary)?;
             let (kind, secret) = self.vault.take(part.reference)?;
-            parts.push(Part { name: part.name, kind, secret });
+            parts.push(Part {
+                name: part.name,
+                kind,
+                secret,
+            });
         }
         self.keep_refresh_token(&mut parts)?;
         let has = |name: &str| parts.iter().any(|part| part.name.as_str() == name);
         let obtained = self.session.tokens.take();
         match grant.primary {
             Primary::Oauth if !has("access_token") || obtained.is_none() => {
-                return Err(Error::plugin("plugin.grant", "the plugin ends with OAuth tokens that this flow did not obtain"));
+                return Err(Error::plugin(
+                    "plugin.grant",
+                    "the plugin ends with OAuth tokens that this flow did not obtain",
+                ));
             }
             Primary::CloudKeys | Primary::Opaque if parts.is_empty() => {
-                return Err(Error::plugin("plugin.grant", "the plugin ends with a grant that has no parts"));
+                return Err(Error::plugin(
+                    "plugin.grant",
+                    "the plugin ends with a grant that has no parts",
+                ));
             }
-            Primary::CloudKeys if ["access_key_id", "secret_access_key", "session_token"].iter().any(|name| !has(name)) => {
-                return Err(Error::plugin("plugin.grant", "the plugin ends with cloud keys, and one of the three is missing"));
+            Primary::CloudKeys
+                if ["access_key_id", "secret_access_key", "session_token"]
+                    .iter()
+                    .any(|name| !has(name)) =>
+            {
+                return Err(Error::plugin(
+                    "plugin.grant",
+                    "the plugin ends with cloud keys, and one of the three is missing",
+                ));
             }
             Primary::Oauth | Primary::CloudKeys | Primary::Opaque => {}
         }
@@ -101,7 +124,10 @@ impl Broker<'_> {
             primary: grant.primary,
             parts,
             identity,
-            scopes: obtained.as_ref().map(|tokens| tokens.scopes.clone()).unwrap_or_default(),
+            scopes: obtained
+                .as_ref()
+                .map(|tokens| tokens.scopes.clone())
+                .unwrap_or_default(),
             expires_in: obtained.as_ref().map(|tokens| tokens.expires_in),
             expires_at: grant.expires_at.map(|(value, unit)| unit.to_seconds(value)),
             renewed_refresh_token: obtained.is_some_and(|tokens| tokens.renewed_refresh_token),
@@ -110,34 +136,70 @@ impl Broker<'_> {
 
     /// A refresh that brings no new refresh token leaves the old one in force (RFC 6749 section 6, RFT-01), whatever the plugin says.
     fn keep_refresh_token(&mut self, parts: &mut Vec<Part>) -> Result<()> {
-        let has = parts.iter().any(|part| part.kind == SecretKind::RefreshToken);
-        let stored = self.session.admitted.iter().find(|part| part.name.as_str() == SecretKind::RefreshToken.as_str()).cloned();
+        let has = parts
+            .iter()
+            .any(|part| part.kind == SecretKind::RefreshToken);
+        let stored = self
+            .session
+            .admitted
+            .iter()
+            .find(|part| part.name.as_str() == SecretKind::RefreshToken.as_str())
+            .cloned();
         if let (true, false, Some(stored)) = (self.session.continued, has, stored) {
             let (kind, secret) = self.vault.take(stored.reference)?;
-            parts.push(Part { name: stored.name, kind, secret });
+            parts.push(Part {
+                name: stored.name,
+                kind,
+                secret,
+            });
         }
         Ok(())
     }
 
     /// Who the grant is for, by the source that was pinned.
     fn identity(&mut self, primary: Primary) -> Result<Identity> {
-        if self.session.continued && (primary != Primary::Oauth || self.session.id_token.is_none()) {
+        if self.session.continued && (primary != Primary::Oauth || self.session.id_token.is_none())
+        {
             return Ok(Identity::AsBefore);
         }
         match &self.around.permissions.identity {
             IdentitySource::Oidc => {
                 let verified = self.session.id_token.take();
-                let verified = verified.ok_or_else(|| Error::plugin("plugin.identity", "the plugin ends without the ID token that says who has signed in"))?;
-                let original = serde_json::to_string(&verified.original()).map_err(|_| Error::host("host.json", "the ID token's facts cannot be written"))?;
-                Ok(Identity::Oidc { subject: verified.subject().to_owned(), original, name: display_name(&verified), proof: verified.proof() })
+                let verified = verified.ok_or_else(|| {
+                    Error::plugin(
+                        "plugin.identity",
+                        "the plugin ends without the ID token that says who has signed in",
+                    )
+                })?;
+                let original = serde_json::to_string(&verified.original()).map_err(|_| {
+                    Error::host("host.json", "the ID token's facts cannot be written")
+                })?;
+                Ok(Identity::Oidc {
+                    subject: verified.subject().to_owned(),
+                    original,
+                    name: display_name(&verified),
+                    proof: verified.proof(),
+                })
             }
             IdentitySource::Account { .. } => {
                 let account = self.session.account.take();
-                account.map(Identity::Account).ok_or_else(|| Error::provider("identity.account", "the provider did not say which account has signed in"))
+                account.map(Identity::Account).ok_or_else(|| {
+                    Error::provider(
+                        "identity.account",
+                        "the provider did not say which account has signed in",
+                    )
+                })
             }
-            IdentitySource::Unknown if self.around.policy.allow_unknown_identity => Ok(Identity::Unknown),
-            IdentitySource::Unknown => Err(Error::policy("identity.unknown", "this provider does not say who has signed in")
-                .hint("this line of the tenant file would allow it: policy.allow_unknown_identity = true")),
+            IdentitySource::Unknown if self.around.policy.allow_unknown_identity => {
+                Ok(Identity::Unknown)
+            }
+            IdentitySource::Unknown => Err(Error::policy(
+                "identity.unknown",
+                "this provider does not say who has signed in",
+            )
+            .hint(
+                "this line of the tenant file would allow it: policy.allow_unknown_identity = true",
+            )),
         }
     }
 }
@@ -145,7 +207,9 @@ impl Broker<'_> {
 /// A part has the name of what it is: nothing is kept under a false name.
 fn check_part(name: &SecretName, kind: SecretKind, kept_as: &str, primary: Primary) -> Result<()> {
     let fits = match kind {
-        SecretKind::AccessToken | SecretKind::RefreshToken | SecretKind::IdToken => primary == Primary::Oauth && name.as_str() == kind.as_str(),
+        SecretKind::AccessToken | SecretKind::RefreshToken | SecretKind::IdToken => {
+            primary == Primary::Oauth && name.as_str() == kind.as_str()
+        }
         SecretKind::CloudKey | SecretKind::Opaque => name.as_str() == kept_as,
         SecretKind::AuthorizationCode
         | SecretKind::CodeVerifier
@@ -158,12 +222,25 @@ fn check_part(name: &SecretName, kind: SecretKind, kept_as: &str, primary: Prima
     if fits {
         Ok(())
     } else {
-        Err(Error::plugin("plugin.grant", format!("the plugin's grant has a part \"{name}\" that is something else")))
+        Err(Error::plugin(
+            "plugin.grant",
+            format!("the plugin's grant has a part \"{name}\" that is something else"),
+        ))
     }
 }
 
 /// The first of the claims that people call themselves by (OIDC Core section 5.1), short enough to show.
 fn display_name(verified: &VerifiedIdToken) -> Option<String> {
-    let claim = |pointer: &str| verified.claims().text(pointer).ok().flatten().filter(|name| !name.is_empty() && name.len() <= 128);
-    ["/preferred_username", "/email", "/name"].into_iter().find_map(claim).map(ToOwned::to_owned)
+    let claim = |pointer: &str| {
+        verified
+            .claims()
+            .text(pointer)
+            .ok()
+            .flatten()
+            .filter(|name| !name.is_empty() && name.len() <= 128)
+    };
+    ["/preferred_username", "/email", "/name"]
+        .into_iter()
+        .find_map(claim)
+        .map(ToOwned::to_owned)
 }

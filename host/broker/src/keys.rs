@@ -9,7 +9,12 @@ use crate::jwks::{self, Algorithm, CachedKeys, KeySet, Refetch};
 use crate::keep::Topic;
 
 /// Verifies an ID token with the issuer's keys. `nonce` is the one that was sent, for a sign-in; none for a refresh.
-pub(crate) async fn verify(broker: &mut Broker<'_>, token: &Secret, access_token: &Secret, nonce: Option<Reference>) -> Result<VerifiedIdToken> {
+pub(crate) async fn verify(
+    broker: &mut Broker<'_>,
+    token: &Secret,
+    access_token: &Secret,
+    nonce: Option<Reference>,
+) -> Result<VerifiedIdToken> {
     let issuer = broker.around.permissions.issuer()?;
     let mut cached = recall(broker, &issuer);
     let now = broker.around.clock.now();
@@ -30,15 +35,33 @@ pub(crate) async fn verify(broker: &mut Broker<'_>, token: &Secret, access_token
     verify_with(broker, token, access_token, nonce, &issuer, &keys)
 }
 
-fn verify_with(broker: &Broker<'_>, token: &Secret, access_token: &Secret, nonce: Option<Reference>, issuer: &Issuer, keys: &KeySet) -> Result<VerifiedIdToken> {
+fn verify_with(
+    broker: &Broker<'_>,
+    token: &Secret,
+    access_token: &Secret,
+    nonce: Option<Reference>,
+    issuer: &Issuer,
+    keys: &KeySet,
+) -> Result<VerifiedIdToken> {
     let client_id = broker.client.id()?;
     let occasion = match (nonce, broker.session.earlier.as_ref()) {
-        (Some(nonce), _) => Occasion::SignIn { nonce: broker.vault.look(nonce)? },
+        (Some(nonce), _) => Occasion::SignIn {
+            nonce: broker.vault.look(nonce)?,
+        },
         (None, Some(original)) => Occasion::Refresh { original },
-        (None, None) => return Err(Error::provider("id_token.unasked", "the provider sent an ID token that answers no sign-in of ours")),
+        (None, None) => {
+            return Err(Error::provider(
+                "id_token.unasked",
+                "the provider sent an ID token that answers no sign-in of ours",
+            ));
+        }
     };
     // A refresh does without metadata; then all that are safe are allowed.
-    let announced = broker.session.metadata.as_ref().map(|metadata| metadata.id_token_signing_algorithms.as_slice());
+    let announced = broker
+        .session
+        .metadata
+        .as_ref()
+        .map(|metadata| metadata.id_token_signing_algorithms.as_slice());
     let expected = Expectations {
         issuer,
         client_id,
@@ -53,13 +76,21 @@ fn verify_with(broker: &Broker<'_>, token: &Secret, access_token: &Secret, nonce
 
 fn recall(broker: &Broker<'_>, issuer: &Issuer) -> CachedKeys {
     let remembered = broker.around.memory.recall(Topic::Keys, issuer.as_str());
-    remembered.and_then(|memory| serde_json::from_slice(&memory.bytes).ok()).unwrap_or_default()
+    remembered
+        .and_then(|memory| serde_json::from_slice(&memory.bytes).ok())
+        .unwrap_or_default()
 }
 
 async fn fetch(broker: &Broker<'_>, issuer: &Issuer, cached: &mut CachedKeys) -> Result<KeySet> {
     let jwks_uri = broker.around.permissions.jwks_uri.as_deref();
-    let jwks_uri = jwks_uri.ok_or_else(|| Error::config("approval.jwks", "the approved endpoints have no key set, so that no ID token can be checked"))?;
-    let jwks_uri = ProviderUrl::parse(jwks_uri).map_err(|problem| problem.in_config("approved key set", jwks_uri))?;
+    let jwks_uri = jwks_uri.ok_or_else(|| {
+        Error::config(
+            "approval.jwks",
+            "the approved endpoints have no key set, so that no ID token can be checked",
+        )
+    })?;
+    let jwks_uri = ProviderUrl::parse(jwks_uri)
+        .map_err(|problem| problem.in_config("approved key set", jwks_uri))?;
     let now = broker.around.clock.now();
     // Written before the attempt: a provider in trouble is not asked by every process in turn.
     cached.note_attempt(now);
@@ -72,6 +103,9 @@ async fn fetch(broker: &Broker<'_>, issuer: &Issuer, cached: &mut CachedKeys) ->
 
 fn remember(broker: &Broker<'_>, issuer: &Issuer, cached: &CachedKeys) {
     if let Ok(bytes) = serde_json::to_vec(cached) {
-        broker.around.memory.remember(Topic::Keys, issuer.as_str(), &bytes);
+        broker
+            .around
+            .memory
+            .remember(Topic::Keys, issuer.as_str(), &bytes);
     }
 }

@@ -3,8 +3,19 @@
 //! One file for each RFC or step. The way of a secret: a reply is parsed ([`json`]), its secrets go into the [`vault`], what was
 //! declared readable crosses to the plugin, past the second [`barrier`]; and a secret leaves only in a request to the one
 //! endpoint that the matrix names (`message`).
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
-#![allow(clippy::disallowed_methods, reason = "exposing secrets to the requests that carry them is what this crate is for")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "exposing secrets to the requests that carry them is what this crate is for"
+)]
 
 pub mod authorization_response;
 pub mod authorization_url;

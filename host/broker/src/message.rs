@@ -7,12 +7,15 @@ use vestibule_core::approval::PinnedEndpoint;
 use vestibule_core::description::{Encoding, HttpMethod, ScopeForm};
 use vestibule_core::event::{Event, Observer};
 use vestibule_core::matrix::{Placement, token_placement};
+use vestibule_core::step::{Field, FieldValue, HostValue};
 use vestibule_core::{Blame, Error, Reference, Result, Scope, Shown};
 use zeroize::Zeroizing;
 
 use crate::authorization_url::Form;
+use crate::broker::Broker;
 use crate::client::{ClientCredential, FlowClient};
 use crate::http::{Body, Method, Request};
+use crate::registration::redirect_uri;
 use crate::vault::{Place, Vault};
 
 /// A request that is being put together.
@@ -35,32 +38,85 @@ enum Piece {
 impl<'a> Message<'a> {
     /// An empty request to this endpoint.
     pub(crate) fn new(role: &'a str, endpoint: &'a PinnedEndpoint) -> Self {
-        Self { role, endpoint, query: Vec::new(), members: Vec::new(), token: None, basic: None, form: None }
+        Self {
+            role,
+            endpoint,
+            query: Vec::new(),
+            members: Vec::new(),
+            token: None,
+            basic: None,
+            form: None,
+        }
     }
 
     /// Adds a member under its standard name, which the endpoint's dialect may rename.
     pub(crate) fn standard(&mut self, name: &str, value: impl Into<Json>) {
-        self.members.push((self.endpoint.dialect.rename(name).to_owned(), Piece::Plain(value.into())));
+        self.members.push((
+            self.endpoint.dialect.rename(name).to_owned(),
+            Piece::Plain(value.into()),
+        ));
     }
 
     /// Adds a secret as a whole member, under its standard name. Whether it may go there is asked when the request is rendered.
-    pub(crate) fn secret(&mut self, vault: &mut Vault, observer: &dyn Observer, name: &str, reference: Reference) -> Result<()> {
+    pub(crate) fn secret(
+        &mut self,
+        vault: &mut Vault,
+        observer: &dyn Observer,
+        name: &str,
+        reference: Reference,
+    ) -> Result<()> {
         let placement = Placement::Member(name.to_owned());
         self.authorize(vault, observer, reference, &placement)?;
-        self.members.push((self.endpoint.dialect.rename(name).to_owned(), Piece::Secret(reference)));
+        self.members.push((
+            self.endpoint.dialect.rename(name).to_owned(),
+            Piece::Secret(reference),
+        ));
         Ok(())
     }
 
     /// Adds a member under the provider's own name.
-    pub(crate) fn own(&mut self, name: &str, value: Json) {
+    fn own(&mut self, name: &str, value: Json) {
         self.members.push((name.to_owned(), Piece::Plain(value)));
     }
 
     /// Adds a secret as a whole member, under the provider's own name.
-    pub(crate) fn own_secret(&mut self, vault: &mut Vault, observer: &dyn Observer, name: &str, reference: Reference) -> Result<()> {
+    fn own_secret(
+        &mut self,
+        vault: &mut Vault,
+        observer: &dyn Observer,
+        name: &str,
+        reference: Reference,
+    ) -> Result<()> {
         let placement = Placement::Member(name.to_owned());
         self.authorize(vault, observer, reference, &placement)?;
-        self.members.push((name.to_owned(), Piece::Secret(reference)));
+        self.members
+            .push((name.to_owned(), Piece::Secret(reference)));
+        Ok(())
+    }
+
+    /// Adds the plugin's own fields. A reference among them goes where the matrix permits it, or ends the flow.
+    pub(crate) fn fields(&mut self, broker: &mut Broker<'_>, fields: Vec<Field>) -> Result<()> {
+        for Field { name, value } in fields {
+            let name = name.as_str();
+            match value {
+                FieldValue::Secret(reference) => {
+                    self.own_secret(&mut broker.vault, broker.around.observer, name, reference)?
+                }
+                FieldValue::Text(text) => self.own(name, text.into()),
+                FieldValue::Texts(texts) => self.own(name, texts.into()),
+                FieldValue::Integer(integer) => self.own(name, integer.into()),
+                FieldValue::Boolean(boolean) => self.own(name, boolean.into()),
+                FieldValue::Host(HostValue::RedirectUri) => {
+                    self.own(name, redirect_uri(broker)?.into())
+                }
+                FieldValue::Host(HostValue::RedirectUris) => {
+                    self.own(name, vec![redirect_uri(broker)?].into())
+                }
+                FieldValue::Host(HostValue::Scopes) => {
+                    self.own(name, scopes_value(broker.around.scopes, self.endpoint))
+                }
+            }
+        }
         Ok(())
     }
 
@@ -77,14 +133,24 @@ impl<'a> Message<'a> {
     }
 
     /// Presents a token, where this endpoint wants it.
-    pub(crate) fn token(&mut self, vault: &mut Vault, observer: &dyn Observer, reference: Reference) -> Result<()> {
+    pub(crate) fn token(
+        &mut self,
+        vault: &mut Vault,
+        observer: &dyn Observer,
+        reference: Reference,
+    ) -> Result<()> {
         self.authorize(vault, observer, reference, &token_placement(self.endpoint))?;
         self.token = Some(reference);
         Ok(())
     }
 
     /// Says which client is asking, and proves it if it can (RFC 6749 section 2.3.1).
-    pub(crate) fn client(&mut self, vault: &mut Vault, observer: &dyn Observer, client: &FlowClient) -> Result<()> {
+    pub(crate) fn client(
+        &mut self,
+        vault: &mut Vault,
+        observer: &dyn Observer,
+        client: &FlowClient,
+    ) -> Result<()> {
         let id = client.id()?;
         match client.credential() {
             ClientCredential::None => self.standard("client_id", id),
@@ -95,17 +161,27 @@ impl<'a> Message<'a> {
             ClientCredential::Post(secret) => {
                 self.standard("client_id", id);
                 self.authorize(vault, observer, *secret, &Placement::ClientAuthentication)?;
-                self.members.push((self.endpoint.dialect.rename("client_secret").to_owned(), Piece::Secret(*secret)));
+                self.members.push((
+                    self.endpoint.dialect.rename("client_secret").to_owned(),
+                    Piece::Secret(*secret),
+                ));
             }
         }
         Ok(())
     }
 
     /// Takes a pushed authorization request's form (RFC 9126 section 2.1), and says which client pushes it.
-    pub(crate) fn pushed(&mut self, form: Form, vault: &mut Vault, observer: &dyn Observer, client: &FlowClient) -> Result<()> {
+    pub(crate) fn pushed(
+        &mut self,
+        form: Form,
+        vault: &mut Vault,
+        observer: &dyn Observer,
+        client: &FlowClient,
+    ) -> Result<()> {
         // The form has the `client_id` already; a second one would be refused as a repeated member.
         self.client(vault, observer, client)?;
-        self.members.retain(|(name, _)| name != self.endpoint.dialect.rename("client_id"));
+        self.members
+            .retain(|(name, _)| name != self.endpoint.dialect.rename("client_id"));
         self.form = Some(form);
         Ok(())
     }
@@ -132,17 +208,29 @@ impl<'a> Message<'a> {
             .map_err(|problem| problem.blame(Blame::Provider))?;
         }
         if let Some((id, secret)) = &self.basic {
-            request = request.basic(id, vault.look(*secret)?).map_err(|problem| problem.blame(Blame::Config))?;
+            request = request
+                .basic(id, vault.look(*secret)?)
+                .map_err(|problem| problem.blame(Blame::Config))?;
         }
         self.no_member_twice()?;
         let body = match (self.endpoint.method, self.endpoint.dialect.encoding) {
             (HttpMethod::Get | HttpMethod::Delete, _) if self.members.is_empty() => Body::Empty,
             (HttpMethod::Get | HttpMethod::Delete, _) => {
-                return Err(Error::plugin("plugin.body", format!("a {} request has no body", self.endpoint.method.as_str())));
+                return Err(Error::plugin(
+                    "plugin.body",
+                    format!("a {} request has no body", self.endpoint.method.as_str()),
+                ));
             }
-            (HttpMethod::Post, Encoding::Form) => form(self.form.as_deref().unwrap_or_default(), &self.members, vault)?,
+            (HttpMethod::Post, Encoding::Form) => form(
+                self.form.as_deref().unwrap_or_default(),
+                &self.members,
+                vault,
+            )?,
             (HttpMethod::Post, Encoding::Json) if self.form.is_some() => {
-                return Err(Error::config("par.encoding", "a pushed authorization request is a form (RFC 9126 section 2.1)"));
+                return Err(Error::config(
+                    "par.encoding",
+                    "a pushed authorization request is a form (RFC 9126 section 2.1)",
+                ));
             }
             (HttpMethod::Post, Encoding::Json) => json(&self.members, vault)?,
         };
@@ -150,10 +238,27 @@ impl<'a> Message<'a> {
     }
 
     /// The one question before a secret gets into a request.
-    fn authorize(&self, vault: &mut Vault, observer: &dyn Observer, reference: Reference, placement: &Placement) -> Result<()> {
-        vault.place(reference, Place { role: self.role, method: self.endpoint.method, placement })?;
+    fn authorize(
+        &self,
+        vault: &mut Vault,
+        observer: &dyn Observer,
+        reference: Reference,
+        placement: &Placement,
+    ) -> Result<()> {
+        vault.place(
+            reference,
+            Place {
+                role: self.role,
+                method: self.endpoint.method,
+                placement,
+            },
+        )?;
         let (kind, _) = vault.identify(reference)?;
-        observer.event(&Event::Placed { kind, role: self.role, placement: &placement.to_string() });
+        observer.event(&Event::Placed {
+            kind,
+            role: self.role,
+            placement: &placement.to_string(),
+        });
         Ok(())
     }
 
@@ -165,7 +270,13 @@ impl<'a> Message<'a> {
             None => Ok(()),
             Some(pair) => {
                 let name = pair.first().copied().unwrap_or_default();
-                Err(Error::plugin("plugin.body", format!("the plugin sets the member \"{}\", which is there already", Shown::new(name))))
+                Err(Error::plugin(
+                    "plugin.body",
+                    format!(
+                        "the plugin sets the member \"{}\", which is there already",
+                        Shown::new(name)
+                    ),
+                ))
             }
         }
     }
@@ -188,7 +299,11 @@ pub(crate) fn scopes_value(scopes: &[Scope], endpoint: &PinnedEndpoint) -> Json 
     }
 }
 
-fn form(leading: &[(String, Zeroizing<String>)], members: &[(String, Piece)], vault: &Vault) -> Result<Body> {
+fn form(
+    leading: &[(String, Zeroizing<String>)],
+    members: &[(String, Piece)],
+    vault: &Vault,
+) -> Result<Body> {
     let mut plain = Vec::with_capacity(members.len());
     for (name, piece) in members {
         plain.push(match piece {
@@ -197,11 +312,20 @@ fn form(leading: &[(String, Zeroizing<String>)], members: &[(String, Piece)], va
             Piece::Plain(Json::Number(number)) => Some(number.to_string()),
             Piece::Plain(Json::Bool(boolean)) => Some(boolean.to_string()),
             Piece::Plain(Json::Null | Json::Array(_) | Json::Object(_)) => {
-                return Err(Error::plugin("plugin.body", format!("the member \"{}\" is a list, which a form cannot hold", Shown::new(name))));
+                return Err(Error::plugin(
+                    "plugin.body",
+                    format!(
+                        "the member \"{}\" is a list, which a form cannot hold",
+                        Shown::new(name)
+                    ),
+                ));
             }
         });
     }
-    let mut fields: Vec<(&str, &str)> = leading.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut fields: Vec<(&str, &str)> = leading
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     for ((name, piece), plain) in members.iter().zip(&plain) {
         let value = match (piece, plain) {
             (Piece::Secret(reference), _) => vault.look(*reference)?.expose(),
@@ -233,7 +357,9 @@ fn json(members: &[(String, Piece)], vault: &Vault) -> Result<Body> {
         serde_json::to_writer(&mut *body, name).map_err(unwritable)?;
         body.push(b':');
         match piece {
-            Piece::Secret(reference) => serde_json::to_writer(&mut *body, vault.look(*reference)?.expose()),
+            Piece::Secret(reference) => {
+                serde_json::to_writer(&mut *body, vault.look(*reference)?.expose())
+            }
             Piece::Plain(value) => serde_json::to_writer(&mut *body, value),
         }
         .map_err(unwritable)?;
@@ -241,4 +367,3 @@ fn json(members: &[(String, Piece)], vault: &Vault) -> Result<Body> {
     body.push(b'}');
     Ok(Body::Json(body))
 }
-

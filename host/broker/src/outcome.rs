@@ -19,25 +19,54 @@ pub(crate) struct Refusal {
 
 /// Reads an answer as a JSON document, or as a refusal. Some providers refuse with 200 (so an error member counts in any status),
 /// others with an empty body or a page.
-pub(crate) fn read(endpoint: &PinnedEndpoint, exchange: &Exchange) -> Result<std::result::Result<Document, Refusal>> {
+pub(crate) fn read(
+    endpoint: &PinnedEndpoint,
+    exchange: &Exchange,
+) -> Result<std::result::Result<Document, Refusal>> {
     let document = exchange.json();
     if exchange.is_success() {
         let document = document?;
-        let refused = matches!(document.get(endpoint.dialect.error_code.as_str()), Some(Value::Text(_) | Value::Object(_)));
-        return Ok(if refused { Err(Refusal::of(&endpoint.dialect, exchange.status(), Some(&document))) } else { Ok(document) });
+        let refused = matches!(
+            document.get(endpoint.dialect.error_code.as_str()),
+            Some(Value::Text(_) | Value::Object(_))
+        );
+        return Ok(if refused {
+            Err(Refusal::of(
+                &endpoint.dialect,
+                exchange.status(),
+                Some(&document),
+            ))
+        } else {
+            Ok(document)
+        });
     }
-    Ok(Err(Refusal::of(&endpoint.dialect, exchange.status(), document.ok().as_ref())))
+    Ok(Err(Refusal::of(
+        &endpoint.dialect,
+        exchange.status(),
+        document.ok().as_ref(),
+    )))
 }
 
 impl Refusal {
     pub(crate) fn of(dialect: &Dialect, status: u16, document: Option<&Document>) -> Self {
-        let text = |pointer: &str| document.and_then(|d| d.get(pointer)).and_then(Value::as_text).map(ToOwned::to_owned);
+        let text = |pointer: &str| {
+            document
+                .and_then(|d| d.get(pointer))
+                .and_then(Value::as_text)
+                .map(ToOwned::to_owned)
+        };
         let code = text(dialect.error_code.as_str());
         let description = text(dialect.error_description.as_str());
         let by_rule = dialect.outcomes.iter().find(|rule| {
             rule.status.is_none_or(|s| s == status)
-                && rule.code.as_deref().is_none_or(|c| code.as_deref() == Some(c))
-                && rule.description.as_deref().is_none_or(|d| description.as_deref() == Some(d))
+                && rule
+                    .code
+                    .as_deref()
+                    .is_none_or(|c| code.as_deref() == Some(c))
+                && rule
+                    .description
+                    .as_deref()
+                    .is_none_or(|d| description.as_deref() == Some(d))
         });
         let standard = match code.as_deref() {
             Some("authorization_pending") => Outcome::Pending,
@@ -48,11 +77,16 @@ impl Refusal {
             Some(_) | None => Outcome::Other,
         };
         // Belt and braces for DEV-04: whatever the description says, trouble at the provider and a clear no are no reason to go on.
-        let outcome = match by_rule.map_or(standard, |rule| rule.outcome) {
-            Outcome::Pending | Outcome::SlowDown if status >= 500 || matches!(standard, Outcome::Denied | Outcome::Expired) => standard,
-            outcome => outcome,
-        };
-        Self { status, outcome, code, description }
+        let ruled = by_rule.map_or(standard, |rule| rule.outcome);
+        let goes_on = matches!(ruled, Outcome::Pending | Outcome::SlowDown);
+        let is_final = status >= 500 || matches!(standard, Outcome::Denied | Outcome::Expired);
+        let outcome = if goes_on && is_final { standard } else { ruled };
+        Self {
+            status,
+            outcome,
+            code,
+            description,
+        }
     }
 
     /// What the plugin is told: a known code, and a kind (PLUG-08).
@@ -64,18 +98,27 @@ impl Refusal {
             Outcome::InvalidGrant => ProblemKind::InvalidGrant,
             Outcome::Pending | Outcome::SlowDown | Outcome::Other => ProblemKind::Refused,
         };
-        let code = self.code.as_deref().filter(|code| KNOWN_CODES.contains(code)).map(ToOwned::to_owned);
+        let code = self
+            .code
+            .as_deref()
+            .filter(|code| KNOWN_CODES.contains(code))
+            .map(ToOwned::to_owned);
         Problem { kind, code }
     }
 
     /// What the person is told.
     pub(crate) fn error(&self, role: &str) -> Error {
         let said = match (self.code.as_deref(), self.description.as_deref()) {
-            (Some(code), Some(description)) => format!(": {} ({})", Shown::new(code), Shown::new(description)),
+            (Some(code), Some(description)) => {
+                format!(": {} ({})", Shown::new(code), Shown::new(description))
+            }
             (Some(code), None) => format!(": {}", Shown::new(code)),
             (None, _) => " without saying why".to_owned(),
         };
-        let message = format!("the provider's {role} endpoint answered {}{said}", self.status);
+        let message = format!(
+            "the provider's {role} endpoint answered {}{said}",
+            self.status
+        );
         if self.is_trouble() {
             return Error::network("provider.unavailable", message).hint("try again in a moment");
         }
@@ -83,7 +126,9 @@ impl Refusal {
             Outcome::Denied => Error::user("provider.denied", message),
             Outcome::Expired => Error::user("provider.expired", message),
             Outcome::InvalidGrant => Error::provider("provider.invalid_grant", message),
-            Outcome::Pending | Outcome::SlowDown | Outcome::Other => Error::provider("provider.refused", message),
+            Outcome::Pending | Outcome::SlowDown | Outcome::Other => {
+                Error::provider("provider.refused", message)
+            }
         }
     }
 
@@ -147,7 +192,11 @@ mod tests {
     }
 
     fn refusal(rules: Vec<OutcomeRule>, status: u16, body: &str) -> Refusal {
-        Refusal::of(&dialect(rules), status, Document::parse(body.as_bytes()).ok().as_ref())
+        Refusal::of(
+            &dialect(rules),
+            status,
+            Document::parse(body.as_bytes()).ok().as_ref(),
+        )
     }
 
     #[test]
@@ -159,32 +208,69 @@ mod tests {
             ("invalid_client", ProblemKind::Refused),
         ] {
             let problem = refusal(vec![], 400, &format!("{{\"error\":\"{code}\"}}")).problem();
-            assert_eq!(problem, Problem { kind, code: Some(code.into()) });
+            assert_eq!(
+                problem,
+                Problem {
+                    kind,
+                    code: Some(code.into())
+                }
+            );
         }
     }
 
     #[test]
     fn a_code_that_no_standard_knows_does_not_reach_the_plugin() {
-        for body in ["{\"error\":\"hello-plugin\"}", "{\"error\":{\"code\":1}}", "{}", "<html>", ""] {
-            assert_eq!(refusal(vec![], 400, body).problem(), Problem { kind: ProblemKind::Refused, code: None }, "{body}");
+        for body in [
+            "{\"error\":\"hello-plugin\"}",
+            "{\"error\":{\"code\":1}}",
+            "{}",
+            "<html>",
+            "",
+        ] {
+            assert_eq!(
+                refusal(vec![], 400, body).problem(),
+                Problem {
+                    kind: ProblemKind::Refused,
+                    code: None
+                },
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn a_rule_maps_a_description_and_never_turns_trouble_or_a_no_into_pending() {
-        let rule = OutcomeRule { status: None, code: None, description: Some("authorization_pending".into()), outcome: Outcome::Pending };
+        let rule = OutcomeRule {
+            status: None,
+            code: None,
+            description: Some("authorization_pending".into()),
+            outcome: Outcome::Pending,
+        };
         let body = "{\"error\":\"invalid_grant\",\"error_description\":\"authorization_pending\"}";
-        assert_eq!(refusal(vec![rule.clone()], 400, body).outcome, Outcome::Pending);
-        assert_ne!(refusal(vec![rule.clone()], 500, body).outcome, Outcome::Pending);
-        let denied = "{\"error\":\"access_denied\",\"error_description\":\"authorization_pending\"}";
+        assert_eq!(
+            refusal(vec![rule.clone()], 400, body).outcome,
+            Outcome::Pending
+        );
+        assert_ne!(
+            refusal(vec![rule.clone()], 500, body).outcome,
+            Outcome::Pending
+        );
+        let denied =
+            "{\"error\":\"access_denied\",\"error_description\":\"authorization_pending\"}";
         assert_eq!(refusal(vec![rule], 400, denied).outcome, Outcome::Denied);
     }
 
     #[test]
     fn trouble_at_the_provider_is_blamed_on_the_network() {
         for status in [429, 500, 503] {
-            assert_eq!(refusal(vec![], status, "").error("token").blame(), Blame::Network);
+            assert_eq!(
+                refusal(vec![], status, "").error("token").blame(),
+                Blame::Network
+            );
         }
-        assert_eq!(refusal(vec![], 400, "").error("token").blame(), Blame::Provider);
+        assert_eq!(
+            refusal(vec![], 400, "").error("token").blame(),
+            Blame::Provider
+        );
     }
 }

@@ -20,16 +20,32 @@ impl Released {
     /// # Errors
     /// If the record has nothing to hand out, which means that it is damaged.
     pub fn from_record(record: Record) -> Result<Self> {
-        let Record { label: _, facts, parts } = record;
+        let Record {
+            label: _,
+            facts,
+            parts,
+        } = record;
         let handed_out = |kind: SecretKind| match facts.primary {
             Primary::Oauth => kind == SecretKind::AccessToken,
-            Primary::CloudKeys | Primary::Opaque => matches!(kind, SecretKind::CloudKey | SecretKind::Opaque),
+            Primary::CloudKeys | Primary::Opaque => {
+                matches!(kind, SecretKind::CloudKey | SecretKind::Opaque)
+            }
         };
-        let parts: Vec<Part> = parts.into_iter().filter(|part| handed_out(part.kind)).collect();
+        let parts: Vec<Part> = parts
+            .into_iter()
+            .filter(|part| handed_out(part.kind))
+            .collect();
         if parts.is_empty() {
-            return Err(Error::host("store.empty", "the stored grant has nothing to hand out"));
+            return Err(Error::host(
+                "store.empty",
+                "the stored grant has nothing to hand out",
+            ));
         }
-        Ok(Self { primary: facts.primary, parts, expires_at: facts.expires_at })
+        Ok(Self {
+            primary: facts.primary,
+            parts,
+            expires_at: facts.expires_at,
+        })
     }
 
     /// What it is.
@@ -55,7 +71,8 @@ impl Released {
     /// If there is no such part, or the channel fails.
     pub fn write_part(&self, name: &str, channel: &mut dyn Write) -> io::Result<()> {
         let part = self.parts.iter().find(|part| part.name.as_str() == name);
-        let part = part.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the grant has no such part"))?;
+        let part = part
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the grant has no such part"))?;
         channel.write_all(part.secret.expose().as_bytes())
     }
 }

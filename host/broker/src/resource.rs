@@ -2,40 +2,53 @@
 
 use vestibule_core::description::EndpointClass;
 use vestibule_core::reply::{Reply, Response};
-use vestibule_core::step::{Call, FieldValue};
+use vestibule_core::step::Call;
 use vestibule_core::{Error, Result, RoleName};
 
 use crate::broker::Broker;
 use crate::message::Message;
-use crate::{outcome, readable, registration};
+use crate::{outcome, readable};
 
 pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, call: Call) -> Result<Reply> {
     let endpoint = broker.endpoint(role)?;
     let observer = broker.around.observer;
     let mut message = Message::new(role.as_str(), endpoint);
     match (endpoint.class, call.token) {
-        (EndpointClass::Resource, Some(token)) => message.token(&mut broker.vault, observer, token)?,
-        (EndpointClass::Resource, None) => return Err(Error::plugin("plugin.token", format!("the endpoint \"{role}\" takes a token, and the plugin presents none"))),
-        (_, Some(_)) => return Err(Error::plugin("plugin.token", format!("the endpoint \"{role}\" takes no token, and the plugin presents one"))),
+        (EndpointClass::Resource, Some(token)) => {
+            message.token(&mut broker.vault, observer, token)?
+        }
+        (EndpointClass::Resource, None) => {
+            return Err(Error::plugin(
+                "plugin.token",
+                format!("the endpoint \"{role}\" takes a token, and the plugin presents none"),
+            ));
+        }
+        (_, Some(_)) => {
+            return Err(Error::plugin(
+                "plugin.token",
+                format!("the endpoint \"{role}\" takes no token, and the plugin presents one"),
+            ));
+        }
         (_, None) => {}
     }
     for (name, value) in &call.query {
         message.query(name.as_str(), value);
     }
-    for field in call.body {
-        match field.value {
-            FieldValue::Secret(reference) => message.own_secret(&mut broker.vault, observer, field.name.as_str(), reference)?,
-            plain => {
-                let value = registration::plain(broker, endpoint, plain)?;
-                message.own(field.name.as_str(), value);
-            }
-        }
-    }
+    message.fields(broker, call.body)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     match outcome::read(endpoint, &exchange)? {
         Ok(document) => {
-            let members = readable::members(role.as_str(), &document, &broker.around.permissions.readable);
-            let secrets = readable::secrets(role.as_str(), &document, &broker.around.permissions.secrets, &mut broker.vault)?;
+            let members = readable::members(
+                role.as_str(),
+                &document,
+                &broker.around.permissions.readable,
+            );
+            let secrets = readable::secrets(
+                role.as_str(),
+                &document,
+                &broker.around.permissions.secrets,
+                &mut broker.vault,
+            )?;
             broker.tell_kept(&secrets)?;
             broker.learn_account(role.as_str(), &document);
             Ok(Reply::Response(Response { members, secrets }))

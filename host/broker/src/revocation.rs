@@ -20,7 +20,11 @@ pub struct RevocationResult {
     pub retry_after: Option<u64>,
 }
 
-pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, token: Reference) -> Result<Reply> {
+pub(crate) async fn perform(
+    broker: &mut Broker<'_>,
+    role: &RoleName,
+    token: Reference,
+) -> Result<Reply> {
     let endpoint = broker.endpoint(role)?;
     let observer = broker.around.observer;
     let kind = broker.vault.kind_of(token)?.0;
@@ -34,15 +38,35 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, token: Ref
     }
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     // Section 2.2: 200 means that it is revoked, or was no good before. The body of a success means nothing.
-    let confirmed = exchange.status() == 200 || (exchange.status() == 204 && endpoint.token_header.is_some());
+    let confirmed =
+        exchange.status() == 200 || (exchange.status() == 204 && endpoint.token_header.is_some());
     if confirmed {
-        broker.revocations.push(RevocationResult { kind, confirmed, reason: None, retry_after: None });
-        return Ok(Reply::Response(Response { members: Vec::new(), secrets: Vec::new() }));
+        broker.revocations.push(RevocationResult {
+            kind,
+            confirmed,
+            reason: None,
+            retry_after: None,
+        });
+        return Ok(Reply::Response(Response {
+            members: Vec::new(),
+            secrets: Vec::new(),
+        }));
     }
-    let refusal = outcome::Refusal::of(&endpoint.dialect, exchange.status(), exchange.json().ok().as_ref());
+    let refusal = outcome::Refusal::of(
+        &endpoint.dialect,
+        exchange.status(),
+        exchange.json().ok().as_ref(),
+    );
     let error = refusal.error(role.as_str());
-    let retry_after = exchange.header("retry-after").and_then(|value| value.parse().ok());
-    broker.revocations.push(RevocationResult { kind, confirmed, reason: Some(error.message().to_owned()), retry_after });
+    let retry_after = exchange
+        .header("retry-after")
+        .and_then(|value| value.parse().ok());
+    broker.revocations.push(RevocationResult {
+        kind,
+        confirmed,
+        reason: Some(error.message().to_owned()),
+        retry_after,
+    });
     broker.refusal = Some(error);
     Ok(Reply::Failed(refusal.problem()))
 }

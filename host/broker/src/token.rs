@@ -1,9 +1,9 @@
 //! Token requests (RFC 6749 sections 4.1.3, 5 and 6), and what is taken from their replies.
 
-use vestibule_core::description::{ClientAuthentication, Client, EndpointClass, IdentitySource};
+use vestibule_core::description::{Client, ClientAuthentication, EndpointClass, IdentitySource};
 use vestibule_core::reply::{Reply, Tokens};
 use vestibule_core::start::NamedReference;
-use vestibule_core::step::{Field, FieldValue, GrantType, TokenGrant};
+use vestibule_core::step::{GrantType, TokenGrant};
 use vestibule_core::{Error, Result, RoleName, Scope, Secret, SecretKind, Shown, limits};
 
 use crate::broker::Broker;
@@ -11,24 +11,40 @@ use crate::id_token::VerifiedIdToken;
 use crate::json::{Document, Value};
 use crate::message::Message;
 use crate::session::{Authorization, Obtained};
-use crate::{keys, outcome, readable, registration};
+use crate::{keys, outcome, readable};
 
-pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, grant: TokenGrant) -> Result<Reply> {
+pub(crate) async fn perform(
+    broker: &mut Broker<'_>,
+    role: &RoleName,
+    grant: TokenGrant,
+) -> Result<Reply> {
     let endpoint = broker.endpoint(role)?;
     if endpoint.class != EndpointClass::Token {
-        return Err(Error::plugin("plugin.class", format!("the endpoint \"{role}\" is no token endpoint")));
+        return Err(Error::plugin(
+            "plugin.class",
+            format!("the endpoint \"{role}\" is no token endpoint"),
+        ));
     }
     let observer = broker.around.observer;
     let mut message = Message::new(role.as_str(), endpoint);
     let redeemed = match grant.grant_type {
         GrantType::AuthorizationCode(code) => {
             // Whatever comes of it, the authorization is used up (RESP-07, PLUG-09).
-            let authorization = broker.session.authorization.take().filter(|authorization| authorization.code == code);
+            let authorization = broker
+                .session
+                .authorization
+                .take()
+                .filter(|authorization| authorization.code == code);
             let authorization = authorization.ok_or_else(|| broker.vault.refuse(code))?;
             message.standard("grant_type", "authorization_code");
             message.secret(&mut broker.vault, observer, "code", code)?;
             message.standard("redirect_uri", authorization.redirect_uri.as_str());
-            message.secret(&mut broker.vault, observer, "code_verifier", authorization.verifier)?;
+            message.secret(
+                &mut broker.vault,
+                observer,
+                "code_verifier",
+                authorization.verifier,
+            )?;
             Redeemed::Code(authorization)
         }
         GrantType::RefreshToken(token) => {
@@ -41,22 +57,16 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, grant: Tok
         GrantType::TokenExchange(_) => return Err(unsupported("token-exchange")),
         GrantType::JwtBearer(_) => return Err(unsupported("jwt-bearer")),
     };
-    for Field { name, value } in grant.extra {
-        match value {
-            FieldValue::Secret(reference) => message.own_secret(&mut broker.vault, observer, name.as_str(), reference)?,
-            plain => {
-                let value = registration::plain(broker, endpoint, plain)?;
-                message.own(name.as_str(), value);
-            }
-        }
-    }
+    message.fields(broker, grant.extra)?;
     message.client(&mut broker.vault, observer, &broker.client)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     match outcome::read(endpoint, &exchange)? {
         Ok(document) => take(broker, role, &document, &redeemed).await,
         Err(refusal) => {
             let error = refusal.error(role.as_str());
-            if matches!(redeemed, Redeemed::RefreshToken) && error.code() == "provider.invalid_grant" {
+            if matches!(redeemed, Redeemed::RefreshToken)
+                && error.code() == "provider.invalid_grant"
+            {
                 broker.grant_is_dead = true;
             }
             broker.refusal = Some(error);
@@ -72,28 +82,60 @@ enum Redeemed {
 }
 
 /// Takes the tokens out of a successful reply (RFC 6749 section 5.1). Nothing is told to the plugin before all of it is checked.
-async fn take(broker: &mut Broker<'_>, role: &RoleName, document: &Document, redeemed: &Redeemed) -> Result<Reply> {
+async fn take(
+    broker: &mut Broker<'_>,
+    role: &RoleName,
+    document: &Document,
+    redeemed: &Redeemed,
+) -> Result<Reply> {
     let endpoint = broker.endpoint(role)?;
     let named = |standard: &str| format!("/{}", endpoint.dialect.rename(standard));
-    let text = |standard: &str| document.text(&named(standard)).map_err(|problem| Error::provider("token.reply", format!("the token reply's {standard} {problem}")));
+    let text = |standard: &str| {
+        document.text(&named(standard)).map_err(|problem| {
+            Error::provider(
+                "token.reply",
+                format!("the token reply's {standard} {problem}"),
+            )
+        })
+    };
 
     check_type(text("token_type")?)?;
     let access_token = text("access_token")?.filter(|token| !token.is_empty());
-    let access_token = access_token.ok_or_else(|| Error::provider("token.access_token", "the token reply has no access_token"))?;
+    let access_token = access_token.ok_or_else(|| {
+        Error::provider("token.access_token", "the token reply has no access_token")
+    })?;
     let access_token = Secret::new(access_token.to_owned());
 
     let id_token = text("id_token")?.map(|token| Secret::new(token.to_owned()));
     let verified = verify_id_token(broker, id_token.as_ref(), &access_token, redeemed).await?;
-    let claims = verified.as_ref().map(|verified| readable::members("id_token", verified.claims(), &broker.around.permissions.readable));
+    let claims = verified.as_ref().map(|verified| {
+        readable::members(
+            "id_token",
+            verified.claims(),
+            &broker.around.permissions.readable,
+        )
+    });
 
     let access_token = broker.keep(SecretKind::AccessToken, "access_token", access_token)?;
-    let refresh_token = text("refresh_token")?.filter(|token| !token.is_empty()).map(|token| Secret::new(token.to_owned()));
-    let refresh_token = refresh_token.map(|token| broker.keep(SecretKind::RefreshToken, "refresh_token", token)).transpose()?;
-    let id_token = id_token.map(|token| broker.keep(SecretKind::IdToken, "id_token", token)).transpose()?;
-    let secrets = readable::secrets(role.as_str(), document, &broker.around.permissions.secrets, &mut broker.vault)?;
+    let refresh_token = text("refresh_token")?
+        .filter(|token| !token.is_empty())
+        .map(|token| Secret::new(token.to_owned()));
+    let refresh_token = refresh_token
+        .map(|token| broker.keep(SecretKind::RefreshToken, "refresh_token", token))
+        .transpose()?;
+    let id_token = id_token
+        .map(|token| broker.keep(SecretKind::IdToken, "id_token", token))
+        .transpose()?;
+    let secrets = readable::secrets(
+        role.as_str(),
+        document,
+        &broker.around.permissions.secrets,
+        &mut broker.vault,
+    )?;
     broker.tell_kept(&secrets)?;
 
-    let mut members = readable::members(role.as_str(), document, &broker.around.permissions.readable);
+    let mut members =
+        readable::members(role.as_str(), document, &broker.around.permissions.readable);
     members.extend(claims.into_iter().flatten());
     let expires_in = lifetime(document.get(&named("expires_in")));
     let scopes = granted(broker, document.get(&named("scope")), redeemed, endpoint);
@@ -101,27 +143,53 @@ async fn take(broker: &mut Broker<'_>, role: &RoleName, document: &Document, red
     if verified.is_some() {
         broker.session.id_token = verified;
     }
-    broker.session.tokens = Some(Obtained { expires_in, scopes: scopes.clone(), renewed_refresh_token: refresh_token.is_some() });
-    Ok(Reply::Tokens(Tokens { access_token, refresh_token, id_token, expires_in, scopes, members, secrets }))
+    broker.session.tokens = Some(Obtained {
+        expires_in,
+        scopes: scopes.clone(),
+        renewed_refresh_token: refresh_token.is_some(),
+    });
+    Ok(Reply::Tokens(Tokens {
+        access_token,
+        refresh_token,
+        id_token,
+        expires_in,
+        scopes,
+        members,
+        secrets,
+    }))
 }
 
 /// Validates the ID token. One that is expected and missing ends the flow as one that is wrong does (RESP-04, IDT-*).
-async fn verify_id_token(broker: &mut Broker<'_>, id_token: Option<&Secret>, access_token: &Secret, redeemed: &Redeemed) -> Result<Option<VerifiedIdToken>> {
+async fn verify_id_token(
+    broker: &mut Broker<'_>,
+    id_token: Option<&Secret>,
+    access_token: &Secret,
+    redeemed: &Redeemed,
+) -> Result<Option<VerifiedIdToken>> {
     let Some(id_token) = id_token else {
         return match (&broker.around.permissions.identity, redeemed) {
-            (IdentitySource::Oidc, Redeemed::Code(_)) => Err(Error::provider("id_token.missing", "the token reply has no id_token, although openid was asked for")),
+            (IdentitySource::Oidc, Redeemed::Code(_)) => Err(Error::provider(
+                "id_token.missing",
+                "the token reply has no id_token, although openid was asked for",
+            )),
             // OIDC Core section 12.2: a refresh need not bring one.
-            (IdentitySource::Oidc, Redeemed::RefreshToken) | (IdentitySource::Account { .. } | IdentitySource::Unknown, _) => Ok(None),
+            (IdentitySource::Oidc, Redeemed::RefreshToken)
+            | (IdentitySource::Account { .. } | IdentitySource::Unknown, _) => Ok(None),
         };
     };
     if !broker.around.permissions.is_openid() {
         // Nobody asked for it, there is nothing to check it with, and so nothing is read from it.
         return Ok(None);
     }
-    let verified = keys::verify(broker, id_token, access_token, match redeemed {
-        Redeemed::Code(authorization) => authorization.nonce,
-        Redeemed::RefreshToken => None,
-    })
+    let verified = keys::verify(
+        broker,
+        id_token,
+        access_token,
+        match redeemed {
+            Redeemed::Code(authorization) => authorization.nonce,
+            Redeemed::RefreshToken => None,
+        },
+    )
     .await?;
     broker.verified("the ID token: signature, issuer, audience, times, nonce, at_hash");
     Ok(Some(verified))
@@ -131,8 +199,17 @@ async fn verify_id_token(broker: &mut Broker<'_>, id_token: Option<&Secret>, acc
 fn check_type(token_type: Option<&str>) -> Result<()> {
     match token_type {
         Some(known) if known.eq_ignore_ascii_case("bearer") => Ok(()),
-        Some(other) => Err(Error::provider("token.token_type", format!("the token reply has a token of type \"{}\", which is not used", Shown::new(other)))),
-        None => Err(Error::provider("token.token_type", "the token reply does not say which type of token it has")),
+        Some(other) => Err(Error::provider(
+            "token.token_type",
+            format!(
+                "the token reply has a token of type \"{}\", which is not used",
+                Shown::new(other)
+            ),
+        )),
+        None => Err(Error::provider(
+            "token.token_type",
+            "the token reply does not say which type of token it has",
+        )),
     }
 }
 
@@ -151,14 +228,32 @@ fn lifetime(value: Option<&Value>) -> u32 {
 }
 
 /// `scope` of the reply; without one, what was asked for (RFC 6749 section 5.1), or on a refresh what was granted before (section 6).
-fn granted(broker: &Broker<'_>, value: Option<&Value>, redeemed: &Redeemed, endpoint: &vestibule_core::approval::PinnedEndpoint) -> Vec<Scope> {
+fn granted(
+    broker: &Broker<'_>,
+    value: Option<&Value>,
+    redeemed: &Redeemed,
+    endpoint: &vestibule_core::approval::PinnedEndpoint,
+) -> Vec<Scope> {
     use vestibule_core::description::ScopeForm;
     let parsed = match (value, endpoint.dialect.scope_form) {
-        (Some(Value::Text(text)), ScopeForm::Joined(separator)) => {
-            Some(text.split([separator, ' ']).filter(|part| !part.is_empty()).filter_map(|part| Scope::parse(part).ok()).collect())
-        }
-        (Some(Value::Text(text)), ScopeForm::Listed) => Some(text.split(' ').filter_map(|part| Scope::parse(part).ok()).collect()),
-        (Some(Value::List(items)), _) => Some(items.iter().filter_map(Value::as_text).filter_map(|part| Scope::parse(part).ok()).collect()),
+        (Some(Value::Text(text)), ScopeForm::Joined(separator)) => Some(
+            text.split([separator, ' '])
+                .filter(|part| !part.is_empty())
+                .filter_map(|part| Scope::parse(part).ok())
+                .collect(),
+        ),
+        (Some(Value::Text(text)), ScopeForm::Listed) => Some(
+            text.split(' ')
+                .filter_map(|part| Scope::parse(part).ok())
+                .collect(),
+        ),
+        (Some(Value::List(items)), _) => Some(
+            items
+                .iter()
+                .filter_map(Value::as_text)
+                .filter_map(|part| Scope::parse(part).ok())
+                .collect(),
+        ),
         (Some(_) | None, _) => None,
     };
     parsed.unwrap_or_else(|| match redeemed {
@@ -168,8 +263,13 @@ fn granted(broker: &Broker<'_>, value: Option<&Value>, redeemed: &Redeemed, endp
 }
 
 fn unsupported(grant: &str) -> Error {
-    Error::plugin("step.unsupported", format!("the plugin asks for the grant type \"{grant}\", which is not supported by this host"))
-        .hint("a newer version of Vestibule may support it")
+    Error::plugin(
+        "step.unsupported",
+        format!(
+            "the plugin asks for the grant type \"{grant}\", which is not supported by this host"
+        ),
+    )
+    .hint("a newer version of Vestibule may support it")
 }
 
 impl Broker<'_> {
@@ -177,22 +277,30 @@ impl Broker<'_> {
     pub(crate) fn tell_kept(&self, secrets: &[NamedReference]) -> Result<()> {
         for NamedReference { name, reference } in secrets {
             let (kind, _) = self.vault.kind_of(*reference)?;
-            self.around.observer.event(&vestibule_core::event::Event::Kept { kind, name: name.as_str(), reference: Some(*reference) });
+            self.around
+                .observer
+                .event(&vestibule_core::event::Event::Kept {
+                    kind,
+                    name: name.as_str(),
+                    reference: Some(*reference),
+                });
         }
         Ok(())
     }
 
     /// Takes the account from a reply, where that is what the pinned identity says. The plugin has no part in it.
     pub(crate) fn learn_account(&mut self, role: &str, document: &Document) {
-        if let IdentitySource::Account { role: pinned, pointer } = &self.around.permissions.identity
+        if let IdentitySource::Account {
+            role: pinned,
+            pointer,
+        } = &self.around.permissions.identity
             && pinned.as_str() == role
             && let Some(value) = document.get(pointer.as_str())
         {
-            let account = match value {
-                Value::Text(text) => Some(text.to_string()),
-                number => number.as_integer().map(|number| number.to_string()),
-            };
-            self.session.account = account.filter(|account| !account.is_empty() && account.len() <= 255);
+            let text = value.as_text().map(ToOwned::to_owned);
+            let account = text.or_else(|| value.as_integer().map(|number| number.to_string()));
+            self.session.account =
+                account.filter(|account| !account.is_empty() && account.len() <= 255);
         }
     }
 
@@ -200,9 +308,11 @@ impl Broker<'_> {
     #[must_use]
     pub fn is_confidential(&self) -> bool {
         match &self.around.permissions.client {
-            Client::Configured { authentication: ClientAuthentication::None, .. } => false,
+            Client::Configured {
+                authentication: ClientAuthentication::None,
+                ..
+            } => false,
             Client::Configured { .. } | Client::Registered { .. } => !self.client.is_public(),
         }
     }
 }
-

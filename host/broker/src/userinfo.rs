@@ -7,7 +7,11 @@ use crate::broker::Broker;
 use crate::message::Message;
 use crate::{outcome, readable};
 
-pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, token: Reference) -> Result<Reply> {
+pub(crate) async fn perform(
+    broker: &mut Broker<'_>,
+    role: &RoleName,
+    token: Reference,
+) -> Result<Reply> {
     let endpoint = broker.endpoint(role)?;
     let observer = broker.around.observer;
     let mut message = Message::new(role.as_str(), endpoint);
@@ -23,12 +27,24 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, token: Ref
     // Section 5.3.2: the claims of somebody else are not used (IDT-11).
     if let Some(subject) = broker.session.subject() {
         if document.text("/sub").ok().flatten() != Some(subject) {
-            return Err(Error::provider("userinfo.sub", "the UserInfo reply is about somebody else than the ID token; nothing of it was used"));
+            return Err(Error::provider(
+                "userinfo.sub",
+                "the UserInfo reply is about somebody else than the ID token; nothing of it was used",
+            ));
         }
         broker.verified("the UserInfo's sub is the ID token's");
     }
-    let members = readable::members(role.as_str(), &document, &broker.around.permissions.readable);
-    let secrets = readable::secrets(role.as_str(), &document, &broker.around.permissions.secrets, &mut broker.vault)?;
+    let members = readable::members(
+        role.as_str(),
+        &document,
+        &broker.around.permissions.readable,
+    );
+    let secrets = readable::secrets(
+        role.as_str(),
+        &document,
+        &broker.around.permissions.secrets,
+        &mut broker.vault,
+    )?;
     broker.tell_kept(&secrets)?;
     broker.learn_account(role.as_str(), &document);
     Ok(Reply::Response(Response { members, secrets }))

@@ -39,20 +39,39 @@ impl Vault {
     /// An empty vault, with the matrix of the tenant's approval.
     #[must_use]
     pub fn new(matrix: Matrix) -> Self {
-        Self { matrix, entries: HashMap::new() }
+        Self {
+            matrix,
+            entries: HashMap::new(),
+        }
     }
 
     /// Takes a secret in, and gives the reference under which it is known from now on.
     pub fn keep(&mut self, kind: SecretKind, name: &str, secret: Secret) -> Result<Reference> {
         let reference = draw()?;
-        self.entries.insert(reference, Entry { kind, name: name.to_owned(), secret, spent: false });
+        self.entries.insert(
+            reference,
+            Entry {
+                kind,
+                name: name.to_owned(),
+                secret,
+                spent: false,
+            },
+        );
         Ok(reference)
     }
 
     /// Gives a secret to the request that is being built, if it may go there. A cell that permits one use spends it.
     pub fn place(&mut self, reference: Reference, place: Place<'_>) -> Result<&Secret> {
-        let Some(entry) = self.entries.get_mut(&reference) else { return Err(refused()) };
-        let times = self.matrix.permits(entry.kind, &entry.name, place.role, place.method, place.placement);
+        let Some(entry) = self.entries.get_mut(&reference) else {
+            return Err(refused());
+        };
+        let times = self.matrix.permits(
+            entry.kind,
+            &entry.name,
+            place.role,
+            place.method,
+            place.placement,
+        );
         match times {
             Some(Times::Once) if !entry.spent => entry.spent = true,
             Some(Times::Many) => {}
@@ -76,12 +95,18 @@ impl Vault {
 
     /// Takes a secret of the host's own out, although it was sent: to compare it with what comes back.
     pub(crate) fn withdraw(&mut self, reference: Reference) -> Result<Secret> {
-        self.entries.remove(&reference).map(|entry| entry.secret).ok_or_else(refused)
+        self.entries
+            .remove(&reference)
+            .map(|entry| entry.secret)
+            .ok_or_else(refused)
     }
 
     /// What a reference stands for, also if it is spent.
     pub(crate) fn identify(&self, reference: Reference) -> Result<(SecretKind, &str)> {
-        self.entries.get(&reference).map(|entry| (entry.kind, entry.name.as_str())).ok_or_else(refused)
+        self.entries
+            .get(&reference)
+            .map(|entry| (entry.kind, entry.name.as_str()))
+            .ok_or_else(refused)
     }
 
     /// Takes a secret out for good, into the record that the flow ends in. The reference is dead afterwards.
@@ -99,7 +124,10 @@ impl Vault {
 
     /// A look at a secret for the broker's own checks (`nonce`, `at_hash`), which send it nowhere.
     pub(crate) fn look(&self, reference: Reference) -> Result<&Secret> {
-        self.entries.get(&reference).map(|entry| &entry.secret).ok_or_else(refused)
+        self.entries
+            .get(&reference)
+            .map(|entry| &entry.secret)
+            .ok_or_else(refused)
     }
 
     /// Every secret of the flow, for the barrier.
@@ -116,13 +144,19 @@ fn draw() -> Result<Reference> {
 }
 
 fn no_randomness(problem: getrandom::Error) -> Error {
-    Error::host("host.random", format!("the system gave no random numbers: {problem}"))
+    Error::host(
+        "host.random",
+        format!("the system gave no random numbers: {problem}"),
+    )
 }
 
 /// One answer for every misuse: a guess, another flow's reference, a spent one, a wrong kind and a wrong place look the same.
 fn refused() -> Error {
-    Error::plugin("plugin.reference", "the plugin used a secret reference that it does not have, or that may not go there")
-        .hint("run: vestibule plugin inspect FILE — it prints where each secret may go")
+    Error::plugin(
+        "plugin.reference",
+        "the plugin used a secret reference that it does not have, or that may not go there",
+    )
+    .hint("run: vestibule plugin inspect FILE — it prints where each secret may go")
 }
 
 #[cfg(test)]

@@ -83,6 +83,15 @@ impl Compiler {
         Ok(Self { program, budget })
     }
 
+    /// Where the program is, if it is there.
+    pub(crate) fn program(&self) -> Result<&Path> {
+        if self.program.is_file() {
+            return Ok(&self.program);
+        }
+        Err(Error::host("compiler.missing", format!("there is no {}", shown(&self.program)))
+            .hint(format!("install {PROGRAM} beside this program")))
+    }
+
     /// Compiles an admitted component. Blocks for as long as that takes, and no longer than the budget says.
     pub(crate) fn compile(&self, plugin: &Admitted) -> Result<Artifact> {
         let deadline = Instant::now() + self.budget.wall;

@@ -138,6 +138,6 @@ fn a_refusal_names_the_line_that_would_allow_it() {
         error
             .next_step()
             .unwrap()
-            .contains("allowed_private_hosts = [\"idp.corp\"]")
+            .contains("network.private_hosts = [\"idp.corp\"]")
     );
 }

@@ -139,7 +139,7 @@ impl From<ExchangeError> for Error {
             Problem::Refused(refusal) => refusal.into(),
             Problem::Trust(problem) => Self::from(&problem),
             Problem::Tls(_) => Self::network("net.tls", message).hint(
-                "a CA of your organisation can be named in the configuration: ca_files = [\"…\"]",
+                "a CA of your organisation can be named in config.toml: network.ca_files = [\"…\"]",
             ),
             Problem::Connect => Self::network("net.connect", message),
             Problem::Lost => Self::network("net.lost", message),

@@ -2,14 +2,18 @@ use std::collections::BTreeMap;
 
 use vestibule_core::approval::{Permissions, PinnedEndpoint};
 use vestibule_core::description::{
-    Client, ClientAuthentication, DeclaredCell, DeclaredPlacement, Dialect, Encoding, EndpointClass, IdentitySource, ScopeForm,
-    SecretDeclaration,
+    Client, ClientAuthentication, DeclaredCell, DeclaredPlacement, Dialect, Encoding,
+    EndpointClass, IdentitySource, ScopeForm, SecretDeclaration,
 };
 use vestibule_core::{MemberName, Pointer, RoleName, SecretName};
 
 use super::*;
 
-fn endpoint(class: EndpointClass, method: HttpMethod, token_header: Option<&str>) -> PinnedEndpoint {
+fn endpoint(
+    class: EndpointClass,
+    method: HttpMethod,
+    token_header: Option<&str>,
+) -> PinnedEndpoint {
     PinnedEndpoint {
         class,
         url: "https://idp.example/x".into(),
@@ -29,15 +33,50 @@ fn endpoint(class: EndpointClass, method: HttpMethod, token_header: Option<&str>
 /// Every class of endpoint, one resource with its own header, and one declared secret of each kind that a plugin can add.
 fn permissions() -> Permissions {
     let rows = [
-        ("authorization", EndpointClass::Authorization, HttpMethod::Get, None),
-        ("pushed_authorization_request", EndpointClass::Authorization, HttpMethod::Post, None),
+        (
+            "authorization",
+            EndpointClass::Authorization,
+            HttpMethod::Get,
+            None,
+        ),
+        (
+            "pushed_authorization_request",
+            EndpointClass::Authorization,
+            HttpMethod::Post,
+            None,
+        ),
         ("token", EndpointClass::Token, HttpMethod::Post, None),
-        ("device_authorization", EndpointClass::Device, HttpMethod::Post, None),
-        ("registration", EndpointClass::Registration, HttpMethod::Post, None),
-        ("revocation", EndpointClass::Revocation, HttpMethod::Post, None),
-        ("introspection", EndpointClass::Introspection, HttpMethod::Post, None),
+        (
+            "device_authorization",
+            EndpointClass::Device,
+            HttpMethod::Post,
+            None,
+        ),
+        (
+            "registration",
+            EndpointClass::Registration,
+            HttpMethod::Post,
+            None,
+        ),
+        (
+            "revocation",
+            EndpointClass::Revocation,
+            HttpMethod::Post,
+            None,
+        ),
+        (
+            "introspection",
+            EndpointClass::Introspection,
+            HttpMethod::Post,
+            None,
+        ),
         ("userinfo", EndpointClass::Userinfo, HttpMethod::Get, None),
-        ("accounts", EndpointClass::Resource, HttpMethod::Get, Some("x-token")),
+        (
+            "accounts",
+            EndpointClass::Resource,
+            HttpMethod::Get,
+            Some("x-token"),
+        ),
         ("api", EndpointClass::Resource, HttpMethod::Post, None),
         ("motd", EndpointClass::Public, HttpMethod::Get, None),
     ];
@@ -46,10 +85,16 @@ fn permissions() -> Permissions {
     Permissions {
         issuer: "https://idp.example".into(),
         discovered: false,
-        client: Client::Configured { client_id: "cli".into(), authentication: ClientAuthentication::None },
+        client: Client::Configured {
+            client_id: "cli".into(),
+            authentication: ClientAuthentication::None,
+        },
         methods: vec![],
         scopes: vec![],
-        endpoints: rows.into_iter().map(|(r, class, method, header)| (role(r), endpoint(class, method, header))).collect::<BTreeMap<_, _>>(),
+        endpoints: rows
+            .into_iter()
+            .map(|(r, class, method, header)| (role(r), endpoint(class, method, header)))
+            .collect::<BTreeMap<_, _>>(),
         supplied: Default::default(),
         jwks_uri: None,
         readable: vec![],
@@ -59,7 +104,10 @@ fn permissions() -> Permissions {
                 kind: SecretKind::Opaque,
                 born_role: role("accounts"),
                 born_pointer: Pointer::parse("/key").unwrap(),
-                goes: vec![DeclaredCell { role: role("api"), placement: DeclaredPlacement::Member(MemberName::parse("key").unwrap()) }],
+                goes: vec![DeclaredCell {
+                    role: role("api"),
+                    placement: DeclaredPlacement::Member(MemberName::parse("key").unwrap()),
+                }],
             },
             SecretDeclaration {
                 name: name("session_token"),
@@ -84,9 +132,19 @@ fn permitted() -> Vec<(&'static str, &'static str, HttpMethod, Placement)> {
         ("code", "token", Post, member("code")),
         ("code_verifier", "token", Post, member("code_verifier")),
         ("state", "authorization", Get, parameter("state")),
-        ("state", "pushed_authorization_request", Post, parameter("state")),
+        (
+            "state",
+            "pushed_authorization_request",
+            Post,
+            parameter("state"),
+        ),
         ("nonce", "authorization", Get, parameter("nonce")),
-        ("nonce", "pushed_authorization_request", Post, parameter("nonce")),
+        (
+            "nonce",
+            "pushed_authorization_request",
+            Post,
+            parameter("nonce"),
+        ),
         ("device_code", "token", Post, member("device_code")),
         ("refresh_token", "token", Post, member("refresh_token")),
         ("refresh_token", "revocation", Post, member("token")),
@@ -94,13 +152,43 @@ fn permitted() -> Vec<(&'static str, &'static str, HttpMethod, Placement)> {
         ("access_token", "revocation", Post, member("token")),
         ("access_token", "introspection", Post, member("token")),
         ("access_token", "userinfo", Get, Placement::Authorization),
-        ("access_token", "accounts", Get, Placement::TokenHeader("x-token".into())),
+        (
+            "access_token",
+            "accounts",
+            Get,
+            Placement::TokenHeader("x-token".into()),
+        ),
         ("access_token", "api", Post, Placement::Authorization),
-        ("client_secret", "token", Post, Placement::ClientAuthentication),
-        ("client_secret", "pushed_authorization_request", Post, Placement::ClientAuthentication),
-        ("client_secret", "device_authorization", Post, Placement::ClientAuthentication),
-        ("client_secret", "revocation", Post, Placement::ClientAuthentication),
-        ("client_secret", "introspection", Post, Placement::ClientAuthentication),
+        (
+            "client_secret",
+            "token",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_secret",
+            "pushed_authorization_request",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_secret",
+            "device_authorization",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_secret",
+            "revocation",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_secret",
+            "introspection",
+            Post,
+            Placement::ClientAuthentication,
+        ),
         ("subject_assertion", "token", Post, member("assertion")),
         ("portal_key", "api", Post, member("key")),
     ]
@@ -108,8 +196,15 @@ fn permitted() -> Vec<(&'static str, &'static str, HttpMethod, Placement)> {
 
 /// Every secret there can be: all standard kinds, and the declared ones under their names.
 fn subjects() -> Vec<(SecretKind, &'static str)> {
-    let standard = SecretKind::ALL.into_iter().map(|kind| (kind, kind.as_str()));
-    standard.chain([(SecretKind::Opaque, "portal_key"), (SecretKind::CloudKey, "session_token")]).collect()
+    let standard = SecretKind::ALL
+        .into_iter()
+        .map(|kind| (kind, kind.as_str()));
+    standard
+        .chain([
+            (SecretKind::Opaque, "portal_key"),
+            (SecretKind::CloudKey, "session_token"),
+        ])
+        .collect()
 }
 
 /// Every place there can be: all roles (and one that is in no table), all methods, all placements that occur anywhere and some that do not.
@@ -121,13 +216,31 @@ fn places() -> Vec<(String, HttpMethod, Placement)> {
         Placement::ClientAuthentication,
     ];
     for name in [
-        "code", "code_verifier", "state", "nonce", "device_code", "refresh_token", "access_token", "token", "assertion", "key", "scope", "client_secret",
-        "id_token", "subject_token", "x",
+        "code",
+        "code_verifier",
+        "state",
+        "nonce",
+        "device_code",
+        "refresh_token",
+        "access_token",
+        "token",
+        "assertion",
+        "key",
+        "scope",
+        "client_secret",
+        "id_token",
+        "subject_token",
+        "x",
     ] {
         placements.push(Placement::Member(name.into()));
         placements.push(Placement::AuthorizationParameter(name.into()));
     }
-    let roles: Vec<String> = permissions().endpoints.keys().map(ToString::to_string).chain(["elsewhere".to_owned()]).collect();
+    let roles: Vec<String> = permissions()
+        .endpoints
+        .keys()
+        .map(ToString::to_string)
+        .chain(["elsewhere".to_owned()])
+        .collect();
     let mut places = Vec::new();
     for role in roles {
         for method in [HttpMethod::Get, HttpMethod::Post, HttpMethod::Delete] {
@@ -149,24 +262,54 @@ fn each_secret_goes_into_its_own_cells_and_no_other() {
         for (role, method, placement) in places() {
             let mut vault = Vault::new(Matrix::of(&permissions()));
             let reference = vault.keep(kind, name, Secret::new("value".into())).unwrap();
-            let expected = permitted.iter().any(|(n, r, m, p)| *n == name && *r == role && *m == method && *p == placement);
-            let result = vault.place(reference, Place { role: &role, method, placement: &placement });
-            assert_eq!(result.is_ok(), expected, "{name} at {method:?} {role}, {placement}");
+            let expected = permitted
+                .iter()
+                .any(|(n, r, m, p)| *n == name && *r == role && *m == method && *p == placement);
+            let result = vault.place(
+                reference,
+                Place {
+                    role: &role,
+                    method,
+                    placement: &placement,
+                },
+            );
+            assert_eq!(
+                result.is_ok(),
+                expected,
+                "{name} at {method:?} {role}, {placement}"
+            );
             if expected {
                 passed.push((name, role.clone(), placement.clone()));
             }
             tried += 1;
         }
     }
-    assert_eq!(passed.len(), permitted.len(), "every row of the table was reached: {passed:?}");
+    assert_eq!(
+        passed.len(),
+        permitted.len(),
+        "every row of the table was reached: {passed:?}"
+    );
     assert!(tried > 10_000, "{tried}");
 }
 
 #[test]
 fn the_printed_matrix_is_the_enforced_one() {
     let matrix = Matrix::of(&permissions());
-    let mut printed: Vec<_> = matrix.rows().map(|(name, _, cell)| (name.to_owned(), cell.role.clone(), cell.method, cell.placement.clone())).collect();
-    let mut table: Vec<_> = permitted().into_iter().map(|(n, r, m, p)| (n.to_owned(), r.to_owned(), m, p)).collect();
+    let mut printed: Vec<_> = matrix
+        .rows()
+        .map(|(name, _, cell)| {
+            (
+                name.to_owned(),
+                cell.role.clone(),
+                cell.method,
+                cell.placement.clone(),
+            )
+        })
+        .collect();
+    let mut table: Vec<_> = permitted()
+        .into_iter()
+        .map(|(n, r, m, p)| (n.to_owned(), r.to_owned(), m, p))
+        .collect();
     printed.sort();
     table.sort();
     assert_eq!(printed, table);
@@ -175,23 +318,50 @@ fn the_printed_matrix_is_the_enforced_one() {
 #[test]
 fn a_guess_a_spent_one_and_a_wrong_kind_fail_the_same_way() {
     let mut vault = Vault::new(Matrix::of(&permissions()));
-    let code = vault.keep(SecretKind::AuthorizationCode, "code", Secret::new("value".into())).unwrap();
+    let code = vault
+        .keep(
+            SecretKind::AuthorizationCode,
+            "code",
+            Secret::new("value".into()),
+        )
+        .unwrap();
     let placement = Placement::Member("code".into());
-    let token = Place { role: "token", method: HttpMethod::Post, placement: &placement };
+    let token = Place {
+        role: "token",
+        method: HttpMethod::Post,
+        placement: &placement,
+    };
     assert!(vault.place(code, token).is_ok());
     let spent = vault.place(code, token).unwrap_err();
 
-    let refresh = vault.keep(SecretKind::RefreshToken, "refresh_token", Secret::new("value".into())).unwrap();
+    let refresh = vault
+        .keep(
+            SecretKind::RefreshToken,
+            "refresh_token",
+            Secret::new("value".into()),
+        )
+        .unwrap();
     let wrong_kind = vault.place(refresh, token).unwrap_err();
 
     let mut other = Vault::new(Matrix::of(&permissions()));
-    let foreign = other.keep(SecretKind::AuthorizationCode, "code", Secret::new("value".into())).unwrap();
+    let foreign = other
+        .keep(
+            SecretKind::AuthorizationCode,
+            "code",
+            Secret::new("value".into()),
+        )
+        .unwrap();
     let foreign = vault.place(foreign, token).unwrap_err();
 
-    let guess = vault.place(Reference { high: 0, low: 1 }, token).unwrap_err();
+    let guess = vault
+        .place(Reference { high: 0, low: 1 }, token)
+        .unwrap_err();
     let taken = vault.take(code).unwrap_err();
     for error in [&wrong_kind, &foreign, &guess, &taken] {
-        assert_eq!((error.code(), error.message(), error.next_step()), (spent.code(), spent.message(), spent.next_step()));
+        assert_eq!(
+            (error.code(), error.message(), error.next_step()),
+            (spent.code(), spent.message(), spent.next_step())
+        );
     }
 }
 
@@ -200,6 +370,12 @@ fn references_do_not_repeat() {
     let mut vault = Vault::new(Matrix::of(&permissions()));
     let mut seen = std::collections::HashSet::new();
     for _ in 0..10_000 {
-        assert!(seen.insert(vault.keep(SecretKind::Opaque, "x", Secret::new(String::new())).unwrap()));
+        assert!(
+            seen.insert(
+                vault
+                    .keep(SecretKind::Opaque, "x", Secret::new(String::new()))
+                    .unwrap()
+            )
+        );
     }
 }

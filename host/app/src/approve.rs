@@ -1,0 +1,136 @@
+//! Approving a tenant: what its plugin may do is worked out, shown, and pinned.
+
+use std::collections::BTreeMap;
+
+use vestibule_broker::discovery::{self, Endpoint};
+use vestibule_core::approval::{Approval, Permissions};
+use vestibule_core::description::{Profile, Server};
+use vestibule_core::event::Event;
+use vestibule_core::plugin::Plugin as _;
+use vestibule_core::setting::SettingField;
+use vestibule_core::tenant::Tenant;
+use vestibule_core::{Result, RoleName, TenantName};
+use vestibule_engine::{Admitted, LoadedPlugin};
+use vestibule_policy::{Discovered, permissions};
+
+use crate::describe::describe;
+use crate::vestibule::{Approved, Vestibule};
+use crate::{approvals, plugins, tenants};
+
+/// What is up for approval, beside what was approved before.
+#[derive(Debug)]
+pub struct Proposal {
+    /// What would be pinned.
+    pub approval: Approval,
+    /// What is pinned now.
+    pub before: Option<Approval>,
+    /// The tenant file.
+    pub tenant: Tenant,
+}
+
+impl Proposal {
+    /// Whether anything that the plugin may do would change. If not, grants are kept.
+    #[must_use]
+    pub fn changes_permissions(&self) -> bool {
+        self.before
+            .as_ref()
+            .is_none_or(|before| before.permissions != self.approval.permissions)
+    }
+
+    /// Whether everything is as it was approved.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        self.before.as_ref().is_some_and(|before| {
+            before.permissions == self.approval.permissions
+                && before.plugin_digest == self.approval.plugin_digest
+                && before.tenant_digest == self.approval.tenant_digest
+        })
+    }
+}
+
+impl Vestibule {
+    /// Works out what a tenant's plugin would be allowed to do: asks the plugin, and the issuer for its metadata. Nothing is pinned.
+    ///
+    /// # Errors
+    /// If the tenant file, the plugin's description or the metadata has something that may not be.
+    pub async fn propose(&self, name: &TenantName) -> Result<Proposal> {
+        let tenant = tenants::read(&self.places, name)?;
+        for warning in tenant.network.warnings() {
+            self.outside
+                .observer
+                .event(&Event::Warning { text: &warning });
+        }
+        let admitted = Admitted::new(plugins::read(&self.places, &tenant.plugin)?)?;
+        let plugin: LoadedPlugin = self.sandbox()?.load(&admitted)?;
+        let described = describe(&plugin, &tenant)?;
+        let permissions = self
+            .permissions(&described.profile, &described.description.settings, &tenant)
+            .await?;
+        let approval = Approval {
+            tenant: name.clone(),
+            plugin: tenant.plugin.clone(),
+            plugin_version: plugins::shown_version(&described.description.version),
+            plugin_digest: plugin.digest(),
+            tenant_digest: tenants::digest(&tenant)?,
+            approved_at: self.now(),
+            permissions,
+        };
+        Ok(Proposal {
+            approval,
+            before: approvals::read(&self.places, name)?,
+            tenant,
+        })
+    }
+
+    /// Pins a proposal. The caller has shown it to whoever decides.
+    pub fn approve(&self, proposal: &Proposal) -> Result<()> {
+        // Opening the store makes sure that the state directory is this user's alone.
+        self.store()?;
+        approvals::write(&self.places, &proposal.approval)
+    }
+
+    async fn permissions(
+        &self,
+        profile: &Profile,
+        schema: &[SettingField],
+        tenant: &Tenant,
+    ) -> Result<Permissions> {
+        let discovered = match &profile.server {
+            Server::Fixed(_) => None,
+            Server::Discovered(issuer) => {
+                let http = self.http_to(
+                    std::iter::once(issuer.url()),
+                    &profile.hosts,
+                    &tenant.network,
+                )?;
+                let (metadata, _) = discovery::discover(&http, issuer, self.now()).await?;
+                let mut endpoints = BTreeMap::new();
+                for endpoint in Endpoint::ALL {
+                    if let (Some(url), Ok(role)) = (
+                        metadata.endpoint(endpoint),
+                        RoleName::parse(endpoint.role()),
+                    ) && endpoint != Endpoint::Jwks
+                    {
+                        endpoints.insert(role, url.clone());
+                    }
+                }
+                Some(Discovered {
+                    endpoints,
+                    jwks_uri: metadata.endpoint(Endpoint::Jwks).cloned(),
+                })
+            }
+        };
+        permissions(profile, schema, discovered.as_ref(), tenant)
+    }
+
+    /// The settings schema of an approved tenant's plugin.
+    pub(crate) fn schema(&self, approved: &Approved) -> Result<Vec<SettingField>> {
+        let plugin = plugins::load_pinned(
+            &self.places,
+            self.sandbox()?,
+            &approved.approval.plugin,
+            &approved.approval.plugin_digest,
+        )?;
+        Ok(plugin.describe(&[])?.settings)
+    }
+}

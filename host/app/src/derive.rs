@@ -1,0 +1,137 @@
+//! Credentials that hang on a grant: one sign-in serves many (an AWS account and role), without a browser.
+
+use vestibule_broker::Finished;
+use vestibule_broker::release::Released;
+use vestibule_core::record::{Facts, Label, Record, RecordKind};
+use vestibule_core::{Error, Result, Shown};
+use vestibule_policy::lifetime;
+
+use crate::flow::{FlowPlan, Wanted};
+use crate::token::TokenQuery;
+use crate::vestibule::{Approved, Vestibule};
+
+impl Vestibule {
+    /// The derived credential, if a valid one is stored.
+    pub(crate) fn derived_at_hand(
+        &self,
+        approved: &Approved,
+        grant: &Record,
+        query: &TokenQuery,
+    ) -> Result<Option<Released>> {
+        self.check_parameters(approved, query)?;
+        let label = derived_label(&grant.label, query);
+        let Ok(Some(held)) = self.store()?.load(&label) else {
+            return Ok(None);
+        };
+        if self.check_usable(approved, &held.record).is_err()
+            || lifetime::due_for_renewal(self.now(), held.record.facts.expires_at)
+        {
+            return Ok(None);
+        }
+        Released::from_record(held.record).map(Some)
+    }
+
+    /// Derives the credential anew. One process at a time; the others take what it stored.
+    pub(crate) async fn derive(
+        &self,
+        approved: &Approved,
+        grant: Record,
+        query: &TokenQuery,
+    ) -> Result<Released> {
+        let store = self.store()?;
+        let label = derived_label(&grant.label, query);
+        let guard = store
+            .lock(&store.lock_name(&label), |_| {
+                self.say_waiting(&approved.name)
+            })
+            .await?;
+        if !query.refresh
+            && let Some(released) = self.derived_at_hand(approved, &grant, query)?
+        {
+            return Ok(released);
+        }
+        let key_store = self.choose_key_store()?.store;
+        let before = grant.facts.clone();
+        let plan = FlowPlan {
+            approved,
+            method: before.method,
+            scopes: before.scopes.clone(),
+            registration: self.registration(approved)?,
+            key_store,
+            wanted: Wanted::Derive {
+                grant,
+                parameters: query.derived_for.clone(),
+                interactive: self.outside.person.is_present(),
+            },
+        };
+        let (ended, _) = self.run(plan).await;
+        let Finished::Grant(derived) = ended? else {
+            return Err(Error::plugin(
+                "plugin.finish",
+                "the plugin ended the derivation without a credential",
+            ));
+        };
+        let now = self.now();
+        let facts = Facts {
+            primary: derived.primary,
+            renewed_at: now,
+            expires_at: lifetime::expiry(now, derived.expires_at, &approved.tenant.policy)
+                .min(before.ends_at),
+            id_token: None,
+            ..before
+        };
+        let record = Record {
+            label,
+            facts,
+            parts: derived.parts,
+        };
+        store.put(&guard, &record, key_store)?;
+        Released::from_record(record)
+    }
+
+    fn check_parameters(&self, approved: &Approved, query: &TokenQuery) -> Result<()> {
+        let declared = &approved.permissions().derivation;
+        match query
+            .derived_for
+            .iter()
+            .find(|(name, _)| !declared.iter().any(|parameter| parameter.name == *name))
+        {
+            None => Ok(()),
+            Some((name, _)) => {
+                let known: Vec<&str> = declared
+                    .iter()
+                    .map(|parameter| parameter.name.as_str())
+                    .collect();
+                let known = if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                };
+                Err(Error::user(
+                    "token.for",
+                    format!(
+                        "the plugin of tenant \"{}\" derives nothing for \"{}\"; its parameters: {}",
+                        approved.name,
+                        name,
+                        Shown::new(&known)
+                    ),
+                ))
+            }
+        }
+    }
+}
+
+/// The parameters are part of the label, in one order, so that no credential stands in for another (LOC-07).
+fn derived_label(grant: &Label, query: &TokenQuery) -> Label {
+    let mut parameters: Vec<String> = query
+        .derived_for
+        .iter()
+        .map(|(name, value)| format!("{name}={}:{value}", value.len()))
+        .collect();
+    parameters.sort();
+    Label {
+        kind: RecordKind::Derived,
+        derived_for: parameters.join(","),
+        ..grant.clone()
+    }
+}

@@ -1,0 +1,195 @@
+//! Refreshing a grant (RFC 6749 section 6): one at a time over all processes, durable before it is used.
+
+use vestibule_broker::{Finished, FinishedGrant};
+use vestibule_core::event::Event;
+use vestibule_core::record::{Facts, Record};
+use vestibule_core::{Error, Result};
+use vestibule_policy::{Binding, ClientType, Rotation, keep_refresh_token, lifetime};
+use vestibule_store::{Held, Replaced};
+
+use crate::flow::{FlowPlan, Traces, Wanted};
+use crate::vestibule::{Approved, Vestibule};
+
+impl Vestibule {
+    /// Renews a grant, unless another process has done so meanwhile.
+    ///
+    /// # Errors
+    /// If the provider gives no new tokens. `invalid_grant` removes the grant; trouble on the network keeps it.
+    pub(crate) async fn renewed(
+        &self,
+        approved: &Approved,
+        seen: Held,
+        forced: bool,
+    ) -> Result<Record> {
+        let store = self.store()?;
+        let label = seen.record.label.clone();
+        let guard = store
+            .lock(&store.lock_name(&label), |_| {
+                self.say_waiting(&approved.name)
+            })
+            .await?;
+        // Whoever held the lock may have renewed it; what was read before says nothing any more (CRASH-03).
+        let held = store
+            .load(&label)
+            .map_err(|trouble| trouble.about(&approved.name))?;
+        let held = held.ok_or_else(|| {
+            Error::login_required(
+                "grant.missing",
+                format!(
+                    "somebody has signed out of tenant \"{}\" meanwhile",
+                    approved.name
+                ),
+                approved.name.as_str(),
+            )
+        })?;
+        self.check_usable(approved, &held.record)?;
+        let renewed_meanwhile = held.generation != seen.generation;
+        if !lifetime::due_for_renewal(self.now(), held.record.facts.expires_at)
+            && (renewed_meanwhile || !forced)
+        {
+            return Ok(held.record);
+        }
+        if held.record.part("refresh_token").is_none() {
+            return Err(Error::login_required(
+                "grant.expired",
+                format!(
+                    "the token of tenant \"{}\" has expired, and the provider gave none to renew it with",
+                    approved.name
+                ),
+                approved.name.as_str(),
+            ));
+        }
+        // The flow takes the record's secrets; what is compared later is the generation alone.
+        let Held {
+            record,
+            generation,
+            key_store,
+        } = held;
+        let facts = record.facts.clone();
+        let plan = FlowPlan {
+            approved,
+            method: facts.method,
+            scopes: facts.scopes.clone(),
+            registration: self.registration(approved)?,
+            key_store,
+            wanted: Wanted::Refresh(record),
+        };
+        let (ended, traces) = self.run(plan).await;
+        let grant = match ended {
+            Ok(Finished::Grant(grant)) => grant,
+            Ok(Finished::Done) => {
+                return Err(Error::plugin(
+                    "plugin.finish",
+                    "the plugin ended the refresh without a grant",
+                ));
+            }
+            Err(problem) => {
+                return Err(self.refresh_failed(approved, &guard, &label, problem, &traces)?);
+            }
+        };
+        let renewed = self.renewed_record(approved, label, facts, grant)?;
+        let loaded = Held {
+            record: Record {
+                label: renewed.label.clone(),
+                facts: renewed.facts.clone(),
+                parts: Vec::new(),
+            },
+            generation,
+            key_store,
+        };
+        match store.replace(&guard, &loaded, &renewed) {
+            Ok(Replaced::Stored(_)) => Ok(renewed),
+            Ok(Replaced::Superseded) => {
+                self.revoke_quietly(approved, renewed, key_store).await;
+                Err(Error::login_required(
+                    "grant.missing",
+                    format!(
+                        "somebody has signed out of tenant \"{}\" meanwhile",
+                        approved.name
+                    ),
+                    approved.name.as_str(),
+                ))
+            }
+            // The old file is whole but its refresh token may be spent: the tokens serve this run, and the person is told (CRASH-05).
+            Err(problem) => {
+                let text = format!(
+                    "the renewed sign-in could not be stored ({}); the next command may ask to sign in again",
+                    problem.message()
+                );
+                self.outside.observer.event(&Event::Warning { text: &text });
+                Ok(renewed)
+            }
+        }
+    }
+
+    /// What is left of a grant whose refresh failed.
+    fn refresh_failed(
+        &self,
+        approved: &Approved,
+        guard: &vestibule_store::Guard,
+        label: &vestibule_core::record::Label,
+        problem: Error,
+        traces: &Traces,
+    ) -> Result<Error> {
+        // RFT-03: no longer good. IDT-10: somebody else's tokens. Neither is ever tried again.
+        let dead = traces.grant_is_dead || problem.code() == "id_token.refresh";
+        if !dead {
+            return Ok(problem);
+        }
+        self.store()?.remove(guard, label)?;
+        let message = format!(
+            "the sign-in of tenant \"{}\" is no longer good: {}",
+            approved.name,
+            problem.message()
+        );
+        Ok(Error::login_required(
+            "grant.dead",
+            message,
+            approved.name.as_str(),
+        ))
+    }
+
+    fn renewed_record(
+        &self,
+        approved: &Approved,
+        label: vestibule_core::record::Label,
+        before: Facts,
+        grant: FinishedGrant,
+    ) -> Result<Record> {
+        let now = self.now();
+        let policy = &approved.tenant.policy;
+        let said = grant
+            .expires_in
+            .map(|seconds| now.saturating_add(u64::from(seconds)));
+        let mut parts = grant.parts;
+        let rotation = if grant.renewed_refresh_token {
+            Rotation::Rotated
+        } else {
+            Rotation::NotRotated
+        };
+        let client = ClientType::of(&approved.permissions().client, &self.schema(approved)?);
+        if let Err(denied) = keep_refresh_token(client, Binding::Bearer, rotation, policy) {
+            parts.retain(|part| part.name.as_str() != "refresh_token");
+            let text = match &denied.fix {
+                Some(line) => format!(
+                    "{}; this line of the tenant file would keep it: {line}",
+                    denied.reason
+                ),
+                None => denied.reason,
+            };
+            self.outside.observer.event(&Event::Warning { text: &text });
+        }
+        let facts = Facts {
+            scopes: grant.scopes,
+            renewed_at: now,
+            expires_at: lifetime::expiry(now, said, policy).min(before.ends_at),
+            plugin: approved.approval.plugin_digest.clone(),
+            ..before
+        };
+        Ok(Record {
+            label,
+            facts,
+            parts,
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! Removing a tenant: its grants are revoked and erased, its registration and approval forgotten (WKL-09).
+
+use vestibule_core::record::RecordKind;
+use vestibule_core::{Result, TenantName};
+
+use crate::sign_out::SignedOut;
+use crate::vestibule::Vestibule;
+use crate::{approvals, tenants};
+
+/// What removing a tenant came to.
+#[derive(Debug)]
+pub struct Removed {
+    /// What became of its grants.
+    pub signed_out: SignedOut,
+    /// Whether there was a file of this user. A system's file stays.
+    pub file: bool,
+}
+
+impl Vestibule {
+    /// Removes a tenant: signs everybody out first, while its endpoints are still known.
+    pub async fn remove_tenant(&self, name: &TenantName) -> Result<Removed> {
+        let signed_out = self.sign_out(name, None).await?;
+        let store = self.store()?;
+        let records = store
+            .load_tenant(name)
+            .map_err(|trouble| trouble.about(name))?;
+        for held in records
+            .held
+            .into_iter()
+            .filter(|held| held.record.label.kind == RecordKind::Registration)
+        {
+            let guard = store
+                .lock(&store.lock_name(&held.record.label), |_| {
+                    self.say_waiting(name)
+                })
+                .await?;
+            store.remove(&guard, &held.record.label)?;
+        }
+        approvals::remove(&self.places, name)?;
+        Ok(Removed {
+            signed_out,
+            file: tenants::remove(&self.places, name)?,
+        })
+    }
+}

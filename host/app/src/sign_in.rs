@@ -1,0 +1,231 @@
+//! Signing in: a new grant for a tenant.
+
+use vestibule_broker::{Finished, FinishedGrant, Identity};
+use vestibule_core::event::{Consent, Event};
+use vestibule_core::record::{Facts, Label, Method, Record, RecordKind};
+use vestibule_core::tenant::Risk;
+use vestibule_core::{Error, Result, TenantName};
+use vestibule_policy::{choose_method, lifetime, scopes_to_ask};
+use vestibule_store::{KeyStoreId, Lifetime};
+
+use crate::flow::{FlowPlan, Wanted, page_for};
+use crate::vestibule::{Approved, Vestibule};
+
+/// How to sign in.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// Sign in although a grant is there.
+    pub force: bool,
+    /// The account that the person means.
+    pub account: Option<String>,
+    /// Sign in although the grant ends with this process.
+    pub in_this_process: bool,
+}
+
+/// What signing in came to.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The tenant.
+    pub tenant: TenantName,
+    /// Who has signed in, as far as it is known.
+    pub account: Option<String>,
+    /// How.
+    pub method: Method,
+    /// Why this way.
+    pub why: &'static str,
+    /// When the access token expires, in Unix seconds.
+    pub expires_at: u64,
+    /// When the grant ends at the latest, in Unix seconds.
+    pub ends_at: u64,
+    /// Whether there was a grant already, and no browser was opened.
+    pub already: bool,
+}
+
+impl Vestibule {
+    /// Signs in, unless a valid grant is there.
+    ///
+    /// # Errors
+    /// An error leaves everything as it was, except for a client registration, which is kept for the next time.
+    pub async fn sign_in(&self, name: &TenantName, wish: &SignIn) -> Result<SignedIn> {
+        let approved = self.approved(name)?;
+        let chosen = choose_method(&approved.tenant.policy, &approved.permissions().methods)?;
+        if !wish.force
+            && let Some(found) = self.valid_grant(&approved, wish.account.as_deref())?
+        {
+            return Ok(signed_in(&approved, &found, chosen.why, true));
+        }
+        let key_store = self.announce(&approved, wish)?;
+        self.ask_if_high_risk(&approved, chosen.method)?;
+
+        let registration = self.registration(&approved)?;
+        let plan = FlowPlan {
+            approved: &approved,
+            wanted: Wanted::SignIn {
+                login_hint: wish.account.clone(),
+            },
+            method: chosen.method,
+            scopes: scopes_to_ask(&approved.tenant, approved.permissions()),
+            registration,
+            key_store,
+        };
+        let (ended, mut traces) = self.run(plan).await;
+        if let Some(registration) = traces.registration.take() {
+            self.keep_registration(&approved, registration, key_store)
+                .await?;
+        }
+        let kept = match ended {
+            Ok(Finished::Grant(grant)) => {
+                self.keep_grant(&approved, grant, chosen.method, key_store)
+                    .await
+            }
+            Ok(Finished::Done) => Err(Error::plugin(
+                "plugin.finish",
+                "the plugin ended the sign-in without a grant",
+            )),
+            Err(problem) => Err(problem),
+        };
+        // The person in front of the browser learns how it ended, once it has ended.
+        if let Some(page) = traces.page.take() {
+            page.finish(page_for(&kept)).await;
+        }
+        kept.map(|record| signed_in(&approved, &record.facts, chosen.why, false))
+    }
+
+    /// Says, before a browser opens, how long the grant will last here, and what weakens it.
+    fn announce(&self, approved: &Approved, wish: &SignIn) -> Result<KeyStoreId> {
+        let observer = &self.outside.observer;
+        for warning in approved.tenant.network.warnings() {
+            observer.event(&Event::Warning { text: &warning });
+        }
+        let chosen = self.choose_key_store()?;
+        for passed_over in &chosen.passed_over {
+            observer.event(&Event::Notice {
+                text: &passed_over.to_string(),
+            });
+        }
+        observer.event(&Event::Notice {
+            text: chosen.lifetime.sentence(),
+        });
+        if chosen.lifetime == Lifetime::ThisProcess && !wish.in_this_process {
+            return Err(Error::config("store.memory_only", "no key store of this machine can be used, so that the sign-in would end with this command")
+                .hint("run: vestibule doctor — it says what each key store lacks"));
+        }
+        Ok(chosen.store)
+    }
+
+    /// A high-risk tenant asks each time; the approval is not consent enough (UI-05).
+    fn ask_if_high_risk(&self, approved: &Approved, method: Method) -> Result<()> {
+        if approved.tenant.policy.risk != Risk::High {
+            return Ok(());
+        }
+        let permissions = approved.permissions();
+        let scopes = scopes_to_ask(&approved.tenant, permissions);
+        let scopes: Vec<&str> = scopes.iter().map(vestibule_core::Scope::as_str).collect();
+        let lines = [
+            format!("tenant   {}", approved.name),
+            format!("issuer   {}", permissions.issuer()?),
+            format!(
+                "plugin   {} {}",
+                approved.approval.plugin, approved.approval.plugin_digest
+            ),
+            format!("access   {}", vestibule_core::Shown::new(&scopes.join(" "))),
+            format!("method   {}", method.as_str()),
+        ];
+        let consent = Consent {
+            lines: &lines,
+            question: "This tenant is marked as high risk. Sign in?",
+        };
+        if self.outside.person.is_present() && self.outside.person.consent(&consent)? {
+            return Ok(());
+        }
+        Err(Error::user(
+            "consent.refused",
+            format!(
+                "the tenant \"{}\" is marked as high risk, and nobody has agreed to sign in",
+                approved.name
+            ),
+        ))
+    }
+
+    async fn keep_grant(
+        &self,
+        approved: &Approved,
+        grant: FinishedGrant,
+        method: Method,
+        key_store: KeyStoreId,
+    ) -> Result<Record> {
+        let record = self.new_record(approved, grant, method)?;
+        let store = self.store()?;
+        let guard = store
+            .lock(&store.lock_name(&record.label), |_| {
+                self.say_waiting(&approved.name)
+            })
+            .await?;
+        store.put(&guard, &record, key_store)?;
+        Ok(record)
+    }
+
+    /// A record of what a sign-in brought, with what local policy makes of its times.
+    fn new_record(
+        &self,
+        approved: &Approved,
+        grant: FinishedGrant,
+        method: Method,
+    ) -> Result<Record> {
+        let now = self.now();
+        let policy = &approved.tenant.policy;
+        let (subject, account, id_token) = match grant.identity {
+            Identity::Oidc {
+                subject,
+                original,
+                name,
+                proof: _,
+            } => (subject, name, Some(original)),
+            Identity::Account(account) => (account.clone(), Some(account), None),
+            Identity::Unknown => (String::new(), None, None),
+            Identity::AsBefore => {
+                return Err(Error::host(
+                    "host.identity",
+                    "a new sign-in cannot have the identity of an earlier one",
+                ));
+            }
+        };
+        let said = grant.expires_at.or(grant
+            .expires_in
+            .map(|seconds| now.saturating_add(u64::from(seconds))));
+        let ends_at = lifetime::session_end(now, policy);
+        Ok(Record {
+            label: Label {
+                subject,
+                ..self.label(approved, RecordKind::Grant)?
+            },
+            facts: Facts {
+                primary: grant.primary,
+                method,
+                account,
+                scopes: grant.scopes,
+                signed_in_at: now,
+                renewed_at: now,
+                expires_at: lifetime::expiry(now, said, policy).min(ends_at),
+                ends_at,
+                plugin: approved.approval.plugin_digest.clone(),
+                approval: approved.fingerprint.clone(),
+                id_token,
+                client_id: None,
+            },
+            parts: grant.parts,
+        })
+    }
+}
+
+fn signed_in(approved: &Approved, facts: &Facts, why: &'static str, already: bool) -> SignedIn {
+    SignedIn {
+        tenant: approved.name.clone(),
+        account: facts.account.clone(),
+        method: facts.method,
+        why,
+        expires_at: facts.expires_at,
+        ends_at: facts.ends_at,
+        already,
+    }
+}

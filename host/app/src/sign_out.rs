@@ -1,0 +1,182 @@
+//! Signing out: revoked at the provider if it can be, erased here in any case (RFC 7009, REV-01).
+
+use vestibule_broker::RevocationResult;
+use vestibule_core::event::Event;
+use vestibule_core::record::{Record, RecordKind};
+use vestibule_core::{Result, SecretKind, TenantName};
+use vestibule_store::{Held, KeyStoreId};
+
+use crate::flow::{FlowPlan, Wanted};
+use crate::vestibule::{Approved, Vestibule};
+
+/// What signing out came to.
+#[derive(Debug, Default)]
+pub struct SignedOut {
+    /// Whose grants were erased here.
+    pub accounts: Vec<String>,
+    /// What the provider has confirmed as revoked.
+    pub confirmed: Vec<SecretKind>,
+    /// What it has not, and why. It may be valid until it expires.
+    pub unconfirmed: Vec<Unconfirmed>,
+}
+
+/// A revocation that was not confirmed (REV-02).
+#[derive(Debug)]
+pub struct Unconfirmed {
+    /// What could not be revoked.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Vestibule {
+    /// Signs out of a tenant: all accounts, or one.
+    ///
+    /// # Errors
+    /// Only if the local copies cannot be erased. What the provider does not confirm is told in the result.
+    pub async fn sign_out(&self, name: &TenantName, account: Option<&str>) -> Result<SignedOut> {
+        let store = self.store()?;
+        let records = store
+            .load_tenant(name)
+            .map_err(|trouble| trouble.about(name))?;
+        let approved = self.approved(name);
+        let mut out = SignedOut::default();
+        for held in records.held {
+            let of_account = account.is_none_or(|account| {
+                held.record.label.subject == account
+                    || held.record.facts.account.as_deref() == Some(account)
+            });
+            if held.record.label.kind == RecordKind::Registration || !of_account {
+                continue;
+            }
+            self.erase(name, approved.as_ref().ok(), held, &mut out)
+                .await?;
+        }
+        Ok(out)
+    }
+
+    /// Erases one record under its lock, after trying to revoke what it holds. A refresh that runs meanwhile loses (CRASH-09).
+    async fn erase(
+        &self,
+        name: &TenantName,
+        approved: Option<&Approved>,
+        seen: Held,
+        out: &mut SignedOut,
+    ) -> Result<()> {
+        let store = self.store()?;
+        let label = seen.record.label.clone();
+        let guard = store
+            .lock(&store.lock_name(&label), |_| self.say_waiting(name))
+            .await?;
+        let current = store.load(&label).ok().flatten();
+        store.remove(&guard, &label)?;
+        let Some(held) = current else { return Ok(()) };
+        if label.kind != RecordKind::Grant {
+            return Ok(());
+        }
+        out.accounts.push(
+            held.record
+                .facts
+                .account
+                .clone()
+                .unwrap_or_else(|| label.subject.clone()),
+        );
+        let kinds: Vec<SecretKind> = held
+            .record
+            .parts
+            .iter()
+            .map(|part| part.kind)
+            .filter(|kind| *kind != SecretKind::IdToken)
+            .collect();
+        let unconfirmed = |reason: &str| Unconfirmed {
+            what: words(&kinds),
+            reason: reason.to_owned(),
+        };
+        let Some(approved) = approved.filter(|approved| {
+            self.check_usable(approved, &held.record).is_ok()
+                || held.record.facts.approval == approved.fingerprint
+        }) else {
+            out.unconfirmed.push(unconfirmed(
+                "the tenant has changed since, so that its endpoints are not asked any more",
+            ));
+            return Ok(());
+        };
+        match self.revoke(approved, held.record, held.key_store).await {
+            Ok(results) if results.is_empty() => out
+                .unconfirmed
+                .push(unconfirmed("the provider offers no revocation")),
+            Ok(results) => {
+                for result in results {
+                    match result.reason {
+                        None if result.confirmed => out.confirmed.push(result.kind),
+                        reason => out.unconfirmed.push(Unconfirmed {
+                            what: words(&[result.kind]),
+                            reason: reason.unwrap_or_default(),
+                        }),
+                    }
+                }
+            }
+            Err((problem, results)) => {
+                out.confirmed.extend(
+                    results
+                        .iter()
+                        .filter(|result| result.confirmed)
+                        .map(|result| result.kind),
+                );
+                out.unconfirmed.push(unconfirmed(problem.message()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn revoke(
+        &self,
+        approved: &Approved,
+        record: Record,
+        key_store: KeyStoreId,
+    ) -> std::result::Result<Vec<RevocationResult>, (vestibule_core::Error, Vec<RevocationResult>)>
+    {
+        let registration = self.registration(approved).unwrap_or_default();
+        let plan = FlowPlan {
+            approved,
+            method: record.facts.method,
+            scopes: record.facts.scopes.clone(),
+            registration,
+            key_store,
+            wanted: Wanted::Revoke(record),
+        };
+        let (ended, traces) = self.run(plan).await;
+        match ended {
+            Ok(_) => Ok(traces.revocations),
+            // Each refusal is in the results; another reason is told beside them.
+            Err(_) if traces.revocations.iter().any(|result| !result.confirmed) => {
+                Ok(traces.revocations)
+            }
+            Err(problem) => Err((problem, traces.revocations)),
+        }
+    }
+
+    /// Revokes tokens that nobody will use. That it may fail is said.
+    pub(crate) async fn revoke_quietly(
+        &self,
+        approved: &Approved,
+        record: Record,
+        key_store: KeyStoreId,
+    ) {
+        if let Err((problem, _)) = self.revoke(approved, record, key_store).await {
+            let text = format!(
+                "tokens that are not needed any more could not be revoked: {}",
+                problem.message()
+            );
+            self.outside.observer.event(&Event::Warning { text: &text });
+        }
+    }
+}
+
+fn words(kinds: &[SecretKind]) -> String {
+    kinds
+        .iter()
+        .map(|kind| kind.as_str().replace('_', " "))
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
