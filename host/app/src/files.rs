@@ -114,13 +114,25 @@ pub(crate) fn replace(dir: &Dir, name: &str, bytes: &[u8]) -> Result<()> {
         file.write_all(bytes)?;
         file.sync_all()?;
         dir.rename(&temporary, dir, name)?;
-        dir.try_clone()?.into_std_file().sync_all()
+        sync(dir)
     };
     write().map_err(|problem| {
         // What is left of the attempt is of no use; that it may stay behind is no reason for another error.
         let _ = dir.remove_file(&temporary);
         trouble("write", name, &problem)
     })
+}
+
+/// Makes the names in a directory durable. The directory may be open for passing only; synchronizing needs a descriptor that can read.
+#[cfg(unix)]
+fn sync(dir: &Dir) -> std::io::Result<()> {
+    dir.open(".")?.sync_all()
+}
+
+/// Elsewhere a directory is no file, and its names are as durable as the system makes them.
+#[cfg(not(unix))]
+fn sync(_dir: &Dir) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Removes a file; whether it was there.
