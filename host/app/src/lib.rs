@@ -11,6 +11,7 @@
 
 mod approvals;
 mod approve;
+mod choices;
 pub mod config;
 mod derive;
 mod describe;
@@ -46,4 +47,5 @@ pub use vestibule::Vestibule;
 
 pub use vestibule_broker as broker;
 pub use vestibule_core as core;
+pub use vestibule_policy::Chosen;
 pub use vestibule_store::{KeyStoreId, Lifetime, SessionBus};

@@ -98,6 +98,12 @@ pub fn load_pinned(
     sandbox.load_pinned(bytes, pinned)
 }
 
+/// The digest under which a component is approved, `sha256:…`.
+#[must_use]
+pub fn digest(component: &[u8]) -> String {
+    PluginDigest::of(component).to_string()
+}
+
 /// Opens the sandbox. Nothing is compiled yet.
 pub fn sandbox(places: &Places, compiler: Option<&std::path::Path>) -> Result<Sandbox> {
     let mut options = SandboxOptions::new(places.cache.join("compiled"));

@@ -1,0 +1,58 @@
+//! What the host would choose, asked before anything is done: the way to sign in, and the key store.
+
+use vestibule_core::plugin::Plugin as _;
+use vestibule_core::setting::SettingField;
+use vestibule_core::{PluginName, Result, TenantName};
+use vestibule_engine::Admitted;
+use vestibule_policy::{Chosen, choose_method};
+use vestibule_store::KeyStoreId;
+
+use crate::approve::Proposal;
+use crate::plugins;
+use crate::vestibule::Vestibule;
+
+impl Vestibule {
+    /// The way in which an approved tenant signs in, and the line of policy that decided.
+    ///
+    /// # Errors
+    /// If the tenant was not approved as it is, or its policy allows no way that the plugin can drive.
+    pub fn method(&self, name: &TenantName) -> Result<Chosen> {
+        let approved = self.approved(name)?;
+        Ok(choose_method(&approved.tenant.policy, &approved.permissions().methods)?)
+    }
+
+    /// The key store for what is new, and those passed over.
+    ///
+    /// # Errors
+    /// If the one that the configuration insists on cannot be used.
+    pub fn key_store(&self) -> Result<vestibule_store::Chosen> {
+        self.choose_key_store()
+    }
+
+    /// Deletes the key of this installation: whatever was sealed under it stays unreadable for good, copies included.
+    ///
+    /// # Errors
+    /// If the key store does not delete it.
+    pub fn forget_key(&self, key_store: KeyStoreId) -> Result<()> {
+        self.store()?.forget_key(key_store)
+    }
+
+    /// The settings that an installed plugin takes.
+    ///
+    /// # Errors
+    /// If it is not installed, or cannot be run.
+    pub fn settings_of(&self, plugin: &PluginName) -> Result<Vec<SettingField>> {
+        let admitted = Admitted::new(plugins::read(&self.places, plugin)?)?;
+        Ok(self.sandbox()?.load(&admitted)?.describe(&[])?.settings)
+    }
+}
+
+impl Proposal {
+    /// The way in which the tenant would sign in, once approved.
+    ///
+    /// # Errors
+    /// If its policy allows no way that the plugin can drive.
+    pub fn method(&self) -> Result<Chosen> {
+        Ok(choose_method(&self.tenant.policy, &self.approval.permissions.methods)?)
+    }
+}

@@ -1,0 +1,127 @@
+//! The tree of commands. Each command has one file under `commands/`, which holds its arguments too.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use vestibule_core::Error;
+
+use crate::commands::{completions, demo, doctor, login, logout, man, plugin, status, tenant, token};
+use crate::printer::Printer;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    this program or this machine is at fault
+  2    nobody has signed in: run `vestibule login`
+  3    the person: a typo, a denied consent, a closed browser
+  4    a tenant file, the configuration, or how this machine is set up
+  5    the tenant's policy refused
+  6    the plugin broke the rules
+  7    the identity provider answered what the standards forbid
+  8    the network or the provider could not be reached; for `logout`: signed
+       out here, but the provider did not confirm it
+  130  interrupted; nothing was stored";
+
+/// Signs people and workloads in to any identity provider.
+///
+/// Each provider's flow is a plugin in a sandbox, which says what should happen and never sees a secret. A tenant is one file that
+/// names a plugin, its settings, and what is allowed.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, propagate_version = true, max_term_width = 80, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to say it.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What every command takes.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Global {
+    /// Write the result as one JSON document, and errors as JSON to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say only what must be said
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Tell each step and each exchange; never a secret
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// See the command's file.
+    Login(login::Args),
+    /// See the command's file.
+    Token(token::Args),
+    /// See the command's file.
+    Logout(logout::Args),
+    /// See the command's file.
+    Status(status::Args),
+    /// See the command's file.
+    Doctor(doctor::Args),
+    /// See the command's file.
+    Tenant(tenant::Args),
+    /// See the command's file.
+    Plugin(plugin::Args),
+    /// See the command's file.
+    Demo(demo::Args),
+    /// See the command's file.
+    Completions(completions::Args),
+    /// See the command's file.
+    Man(man::Args),
+}
+
+/// What became of the arguments.
+#[derive(Debug)]
+pub enum Parsed {
+    /// They were understood.
+    Cli(Box<Cli>),
+    /// They were answered by themselves.
+    Answered(Printer, Answer),
+}
+
+/// What the command line answers by itself.
+#[derive(Debug)]
+pub enum Answer {
+    /// Help or the version, which somebody asked for.
+    Help(String),
+    /// It was not understood.
+    Usage {
+        /// As an error.
+        error: Error,
+        /// For a person.
+        rendered: String,
+    },
+}
+
+/// Parses the arguments.
+#[must_use]
+pub fn parse(arguments: &[OsString], color: bool) -> Parsed {
+    let command = Cli::command().color(if color { clap::ColorChoice::Auto } else { clap::ColorChoice::Never });
+    match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => Parsed::Cli(Box::new(cli)),
+        Err(problem) => {
+            let json = arguments.iter().any(|argument| argument == "--json");
+            Parsed::Answered(Printer::early(json, color), answer(&problem))
+        }
+    }
+}
+
+fn answer(problem: &clap::Error) -> Answer {
+    let rendered = problem.render().to_string();
+    match problem.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Answer::Help(rendered),
+        _ => {
+            let first = rendered.lines().next().unwrap_or_default();
+            let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+            Answer::Usage { error: Error::user("usage", message).hint("run: vestibule help"), rendered }
+        }
+    }
+}

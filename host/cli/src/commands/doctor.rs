@@ -1,0 +1,73 @@
+//! `vestibule doctor`: what works here, what does not, and what to do about it.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use vestibule_app::{Finding, Health};
+use vestibule_core::{Blame, Result, TenantName};
+
+use crate::environment::Environment;
+use crate::runtime::block_on;
+use crate::session::{Opens, Session};
+use crate::values;
+use crate::view::wrap;
+
+/// Look at this machine: directories, key stores, sandbox, plugins, tenants
+///
+/// With a tenant, its provider is asked too. Exit code 4 if something will not work.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Look at this tenant thoroughly
+    #[arg(value_parser = values::tenant)]
+    tenant: Option<TenantName>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    subject: String,
+    health: &'static str,
+    text: String,
+    hint: Option<String>,
+}
+
+pub(crate) fn run(args: Args, session: &Session) -> Result<ExitCode> {
+    let vestibule = session.vestibule(Opens::Nothing)?;
+    let mut findings = block_on(session.printer, vestibule.doctor(args.tenant.as_ref()))?;
+    findings.push(screen(vestibule.config().browser.command.is_some()));
+    let bad = findings.iter().any(|finding| finding.health == Health::Bad);
+    let reports: Vec<Report> = findings.into_iter().map(report).collect();
+    session.printer.result(&reports, || reports.iter().flat_map(lines).collect())?;
+    Ok(if bad { ExitCode::from(Blame::Config.exit_code()) } else { ExitCode::SUCCESS })
+}
+
+/// Whether a browser that is started here could be seen.
+fn screen(configured: bool) -> Finding {
+    let (health, text, hint) = match (configured, Environment::has_screen()) {
+        (true, _) => (Health::Good, "the one that config.toml names", None),
+        (false, true) => (Health::Good, "the system's", None),
+        (false, false) => (Health::Weak, "no screen was found; login prints the address, to be opened by hand", Some("name a program: [browser] command = [\"/path/to/it\"] in config.toml")),
+    };
+    Finding { subject: "browser".to_owned(), health, text: text.to_owned(), hint: hint.map(str::to_owned) }
+}
+
+fn report(finding: Finding) -> Report {
+    let Finding { subject, health, text, hint } = finding;
+    Report { subject, health: word(health), text, hint }
+}
+
+fn word(health: Health) -> &'static str {
+    match health {
+        Health::Good => "ok",
+        Health::Weak => "weak",
+        Health::Bad => "bad",
+    }
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    let mut lines = vec![format!("[{:^4}] {}", report.health, report.subject)];
+    lines.extend(wrap(&report.text, 7));
+    if let Some(hint) = &report.hint {
+        lines.extend(wrap(&format!("-> {hint}"), 7));
+    }
+    lines
+}

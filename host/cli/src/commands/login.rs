@@ -1,0 +1,115 @@
+//! `vestibule login`
+
+use std::time::Duration;
+
+use serde::Serialize;
+use vestibule_app::{SignIn, SignedIn};
+use vestibule_core::{Error, Result, Shown, TenantName};
+
+use crate::runtime::block_on;
+use crate::session::{Opens, Session};
+use crate::values;
+use crate::view::time;
+
+const EXAMPLES: &str = "\
+Examples:
+  vestibule login                    the only tenant that there is
+  vestibule login work --explain     and say why in this way
+  vestibule login work --no-browser  print the address and wait";
+
+/// Sign in to a tenant
+///
+/// Says first how long the sign-in will last on this machine, prints the address to open, and opens it in a browser. A sign-in that
+/// is still good is left alone, unless --force is given.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The tenant; not needed if there is only one
+    #[arg(value_parser = values::tenant)]
+    tenant: Option<TenantName>,
+    /// Sign in although a sign-in is there
+    #[arg(long)]
+    force: bool,
+    /// The account that you mean, as the provider knows it
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// Print the address and open nothing
+    #[arg(long)]
+    no_browser: bool,
+    /// Give up after so many seconds; at most the 600 that any sign-in gets
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
+    timeout: Option<Duration>,
+    /// Say which way was chosen, and which line decided
+    #[arg(long)]
+    explain: bool,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    tenant: &'a str,
+    account: Option<&'a str>,
+    method: &'a str,
+    why: &'a str,
+    expires_at: String,
+    ends_at: String,
+    already: bool,
+}
+
+pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
+    let tenant = session.tenant(args.tenant)?;
+    let vestibule = session.vestibule(if args.no_browser { Opens::Nothing } else { Opens::Browser })?;
+    let wish = SignIn { force: args.force, account: args.account, in_this_process: false };
+    if args.explain {
+        explain(&vestibule, &tenant, session)?;
+    }
+    let signed_in = block_on(session.printer, async {
+        let signing_in = vestibule.sign_in(&tenant, &wish);
+        let Some(limit) = args.timeout else { return signing_in.await };
+        let late = |_| Error::user("flow.timeout", format!("nobody has signed in within {} seconds; nothing was stored", limit.as_secs()));
+        tokio::time::timeout(limit, signing_in).await.map_err(late)?
+    })?;
+    if session.printer.wants_json() {
+        return session.printer.result(&report(&signed_in), Vec::new);
+    }
+    session.printer.say(&sentence(&signed_in, vestibule.now()));
+    Ok(())
+}
+
+/// The decision and the line that made it, before anything happens.
+fn explain(vestibule: &vestibule_app::Vestibule, tenant: &TenantName, session: &Session) -> Result<()> {
+    let chosen = vestibule.method(tenant)?;
+    session.printer.insist(&format!("Method: {}, because {}.", chosen.method.as_str(), chosen.why));
+    let key_store = vestibule.key_store()?;
+    session.printer.insist(&format!("Key store: {}.", key_store.store.as_str()));
+    for passed_over in &key_store.passed_over {
+        session.printer.insist(&format!("  passed over: {passed_over}"));
+    }
+    Ok(())
+}
+
+fn report(signed_in: &SignedIn) -> Report<'_> {
+    Report {
+        tenant: signed_in.tenant.as_str(),
+        account: signed_in.account.as_deref(),
+        method: signed_in.method.as_str(),
+        why: signed_in.why,
+        expires_at: time::rfc3339(signed_in.expires_at),
+        ends_at: time::rfc3339(signed_in.ends_at),
+        already: signed_in.already,
+    }
+}
+
+fn sentence(signed_in: &SignedIn, now: u64) -> String {
+    let who = signed_in.account.as_deref().map_or_else(String::new, |account| format!(" as \"{}\"", Shown::new(account)));
+    let begin = if signed_in.already { "Already signed in" } else { "Signed in" };
+    let mut text = format!(
+        "{begin} to {}{who}. The token is good for {}, the sign-in for {} at most.",
+        signed_in.tenant,
+        time::span(now, signed_in.expires_at),
+        time::span(now, signed_in.ends_at)
+    );
+    if signed_in.already {
+        text.push_str(" To sign in again: --force");
+    }
+    text
+}

@@ -1,0 +1,81 @@
+//! The environment, read in this one place.
+//!
+//! | variable | what it says |
+//! |---|---|
+//! | `VESTIBULE_CONFIG_DIR` | where `config.toml` and `tenants.d/` are; else `$XDG_CONFIG_HOME/vestibule`, else `~/.config/vestibule` |
+//! | `VESTIBULE_DATA_DIR` | where `plugins/` is; else `$XDG_DATA_HOME/vestibule`, else `~/.local/share/vestibule` |
+//! | `VESTIBULE_STATE_DIR` | where sealed grants and approvals are; else `$XDG_STATE_HOME/vestibule`, else `~/.local/state/vestibule` |
+//! | `VESTIBULE_CACHE_DIR` | where compiled plugins are; else `$XDG_CACHE_HOME/vestibule`, else `~/.cache/vestibule` |
+//! | `HOME` | what the defaults above are relative to |
+//! | `DBUS_SESSION_BUS_ADDRESS`, `XDG_RUNTIME_DIR` | where the desktop's key store answers |
+//! | `NO_COLOR`, `TERM=dumb` | no colour |
+//! | `BROWSER`, `DISPLAY`, `WAYLAND_DISPLAY`, `PATH`, … | how the system's browser is found; see `vestibule doctor` |
+//! | `TMPDIR` | where `demo` puts what it removes at its end |
+//!
+//! None of them can relax a rule: exceptions stand in the configuration file or in a tenant's (POL-09). Proxy variables count for nothing.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal as _, stderr};
+use std::path::PathBuf;
+
+use vestibule_app::{Places, SessionBus};
+use vestibule_core::Result;
+
+/// What the environment says.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Where this user's files are.
+    pub places: Places,
+    /// Where the session's bus is.
+    pub bus: SessionBus,
+}
+
+/// How to look: what is needed before anything can be said, an error included.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Whether standard error takes colour.
+    pub color_stderr: bool,
+}
+
+impl Environment {
+    /// Reads what every command needs.
+    ///
+    /// # Errors
+    /// If there is no place for the user's files.
+    pub fn read() -> Result<Self> {
+        Ok(Self {
+            places: Places::from_environment(&|name| std::env::var_os(name))?,
+            bus: SessionBus {
+                address: std::env::var("DBUS_SESSION_BUS_ADDRESS").ok().filter(|address| !address.is_empty()),
+                runtime_dir: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
+            },
+        })
+    }
+
+    /// Reads how to look.
+    #[must_use]
+    pub fn look() -> Look {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Look { color_stderr: !no_color && !dumb && stderr().is_terminal() }
+    }
+
+    /// Everything, for the one who starts a browser and passes on only what it needs.
+    #[must_use]
+    pub fn all() -> Vec<(OsString, OsString)> {
+        std::env::vars_os().collect()
+    }
+
+    /// Whether a person could see a browser that is started here.
+    #[must_use]
+    pub fn has_screen() -> bool {
+        let given = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        cfg!(any(windows, target_os = "macos")) || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"].into_iter().any(given)
+    }
+
+    /// Where temporary files go.
+    #[must_use]
+    pub fn temporary() -> PathBuf {
+        std::env::temp_dir()
+    }
+}

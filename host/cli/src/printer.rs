@@ -1,0 +1,168 @@
+//! The only place that prints: results on standard output, talk on standard error.
+
+use std::io::{ErrorKind, Write, stderr, stdout};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::json;
+use vestibule_core::{Error, Result};
+
+use crate::cli::{Answer, Global};
+
+/// What prints. Copied freely; it has no state of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    json: bool,
+    quiet: bool,
+    verbose: bool,
+    color: bool,
+}
+
+impl Printer {
+    /// A printer that looks as the person wants it.
+    #[must_use]
+    pub fn new(global: &Global, color: bool) -> Self {
+        Self { json: global.json, quiet: global.quiet, verbose: global.verbose, color }
+    }
+
+    /// One that knows no more than whether the answer is to be JSON.
+    #[must_use]
+    pub fn early(json: bool, color: bool) -> Self {
+        Self { json, quiet: false, verbose: false, color }
+    }
+
+    /// Whether results are wanted as JSON.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether each step is wanted.
+    #[must_use]
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// The result: `value` as one JSON document if that is wanted, and otherwise the lines that `text` makes.
+    ///
+    /// # Errors
+    /// If standard output takes nothing more.
+    pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce() -> Vec<String>) -> Result<()> {
+        if self.json {
+            let mut document = serde_json::to_vec_pretty(value).map_err(|_| Error::host("host.json", "the result cannot be written as JSON"))?;
+            document.push(b'\n');
+            return self.bytes(&document);
+        }
+        self.lines(&text())
+    }
+
+    /// A result that people were told already.
+    ///
+    /// # Errors
+    /// If standard output takes nothing more.
+    pub fn result_if_json<T: Serialize>(&self, value: &T) -> Result<()> {
+        self.result(value, Vec::new)
+    }
+
+    /// Lines of a result.
+    ///
+    /// # Errors
+    /// If standard output takes nothing more.
+    pub fn lines(&self, lines: &[String]) -> Result<()> {
+        let mut text = lines.join("\n");
+        if !lines.is_empty() {
+            text.push('\n');
+        }
+        self.bytes(text.as_bytes())
+    }
+
+    /// The bytes of a result, as they are, in one piece.
+    ///
+    /// # Errors
+    /// If standard output takes nothing more. A reader who has gone away is no error: whoever closes a pipe has seen enough.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<()> {
+        let mut channel = stdout().lock();
+        match channel.write_all(bytes).and_then(|()| channel.flush()) {
+            Err(problem) if problem.kind() != ErrorKind::BrokenPipe => Err(Error::host("output.write", format!("standard output cannot be written: {problem}"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Talk that a person may want, and a script that says `--quiet` does not.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            self.to_stderr(text);
+        }
+    }
+
+    /// Talk that is only wanted with `--verbose`.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.to_stderr(text);
+        }
+    }
+
+    /// What has to be said whatever was asked for: the address to open, a failed browser.
+    pub fn insist(&self, text: &str) {
+        self.to_stderr(text);
+    }
+
+    /// A warning. `--quiet` does not silence it (POL-09).
+    pub fn warn(&self, text: &str) {
+        self.labelled("warning", AnsiColor::Yellow, text);
+    }
+
+    /// A next thing to do.
+    pub fn hint(&self, text: &str) {
+        self.labelled("hint", AnsiColor::Cyan, text);
+    }
+
+    /// An error, and its exit code.
+    #[must_use]
+    pub fn error(&self, problem: &Error) -> ExitCode {
+        if self.json {
+            let document = json!({ "error": {
+                "code": problem.code(),
+                "blame": problem.blame().as_str(),
+                "message": problem.message(),
+                "hint": problem.next_step(),
+                "exit_code": problem.exit_code(),
+            }});
+            self.to_stderr(&document.to_string());
+        } else {
+            self.labelled("error", AnsiColor::Red, problem.message());
+            if let Some(hint) = problem.next_step() {
+                self.hint(hint);
+            }
+        }
+        ExitCode::from(problem.exit_code())
+    }
+
+    /// What the command line itself answers: help, the version, or that it was not understood.
+    #[must_use]
+    pub fn answer(&self, answer: &Answer) -> ExitCode {
+        match answer {
+            Answer::Help(text) => match self.bytes(text.as_bytes()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(problem) => self.error(&problem),
+            },
+            Answer::Usage { error, .. } if self.json => self.error(error),
+            Answer::Usage { error, rendered } => {
+                self.to_stderr(rendered.trim_end());
+                ExitCode::from(error.exit_code())
+            }
+        }
+    }
+
+    fn labelled(&self, label: &str, color: AnsiColor, text: &str) {
+        let style = if self.color { Style::new().bold().fg_color(Some(color.into())) } else { Style::new() };
+        self.to_stderr(&format!("{style}{label}:{style:#} {text}"));
+    }
+
+    /// A standard error that takes nothing is no reason to stop.
+    fn to_stderr(&self, text: &str) {
+        let mut channel = stderr().lock();
+        let _ = writeln!(channel, "{text}");
+    }
+}
