@@ -105,3 +105,6 @@ fn scalar(found: &Value, kind: &ScalarKind) -> Option<Scalar> {
         ) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! A user's machine for one test: directories of its own, installed plugins, and a browser that consents.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
+use vestibule_app::broker::clock::Clock;
+use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
+use vestibule_app::core::event::{Event, Observer};
+use vestibule_app::core::{Result, TenantName};
+use vestibule_app::{Outside, Places, SignIn, SignedIn, Vestibule};
+use vestibule_rehearsal::{Rehearsal, Visitor};
+
+pub(crate) struct House {
+    pub(crate) vestibule: Vestibule,
+    pub(crate) tape: Arc<Tape>,
+    pub(crate) root: TempDir,
+}
+
+/// Writes down what enters a guest, and what is said.
+#[derive(Default)]
+pub(crate) struct Tape {
+    pub(crate) entered: Mutex<Vec<String>>,
+    pub(crate) browsers: Mutex<usize>,
+}
+
+impl Observer for Tape {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Began { start } => self.entered.lock().unwrap().push(format!("{start:?}")),
+            Event::Replied { reply } => self.entered.lock().unwrap().push(format!("{reply:?}")),
+            Event::Browser { .. } => *self.browsers.lock().unwrap() += 1,
+            _ => {}
+        }
+    }
+}
+
+struct Consenting(Visitor);
+
+impl Browser for Consenting {
+    fn open<'a>(&'a self, url: &'a BrowserUrl) -> Opening<'a> {
+        Box::pin(async move {
+            let (visitor, url) = (self.0.clone(), url.as_str().to_owned());
+            tokio::spawn(async move { visitor.visit(&url).await });
+            Ok(())
+        })
+    }
+}
+
+struct PracticeClock(vestibule_rehearsal::Clock);
+
+impl Clock for PracticeClock {
+    fn now(&self) -> u64 {
+        self.0.now()
+    }
+}
+
+impl House {
+    pub(crate) fn new(idp: &Rehearsal, visitor: Visitor) -> Self {
+        let root = TempDir::new().unwrap();
+        let tape = Arc::new(Tape::default());
+        let outside = Outside {
+            clock: Arc::new(PracticeClock(idp.clock())),
+            observer: Arc::clone(&tape) as Arc<dyn Observer>,
+            ..Outside::unattended(Arc::new(Consenting(visitor)))
+        };
+        let config = Config { keystore: KeystoreConfig { use_only: Some(KeystoreName::KernelKeyring) }, ..Config::default() };
+        let vestibule = Vestibule::new(Places::below(root.path()), config, outside).with_compiler(vestibule_guests::program::compiler());
+        Self { vestibule, tape, root }
+    }
+
+    pub(crate) fn install(&self, plugin: &str) {
+        let path = plugins().join(format!("{plugin}.wasm"));
+        let bytes = std::fs::read(&path).unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", path.display()));
+        vestibule_app::plugins::install(self.vestibule.places(), self.vestibule.sandbox().unwrap(), bytes).unwrap();
+    }
+
+    pub(crate) async fn tenant(&self, name: &str, file: &str) -> TenantName {
+        let name = TenantName::parse(name).unwrap();
+        vestibule_app::tenants::add(self.vestibule.places(), &name, file).unwrap();
+        let proposal = self.vestibule.propose(&name).await.unwrap();
+        self.vestibule.approve(&proposal).unwrap();
+        name
+    }
+
+    pub(crate) async fn sign_in(&self, name: &TenantName) -> Result<SignedIn> {
+        self.vestibule.sign_in(name, &SignIn::default()).await
+    }
+
+    pub(crate) fn browsers(&self) -> usize {
+        *self.tape.browsers.lock().unwrap()
+    }
+
+    /// The number of sealed files.
+    pub(crate) fn sealed(&self) -> usize {
+        fn count(folder: &Path) -> usize {
+            let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+            entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { count(&path) } else { usize::from(path.extension().is_some_and(|e| e == "sealed")) }).sum()
+        }
+        count(&self.root.path().join("state"))
+    }
+}
+
+fn plugins() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins")
+}
+
+/// The token as a program would get it.
+pub(crate) fn text(released: &vestibule_app::broker::release::Released, part: &str) -> String {
+    let mut channel = Vec::new();
+    released.write_part(part, &mut channel).unwrap();
+    String::from_utf8(channel).unwrap()
+}

@@ -1,0 +1,49 @@
+//! A provider of the shape of AWS IAM Identity Center.
+
+use vestibule_app::TokenQuery;
+use vestibule_app::core::SettingName;
+use vestibule_rehearsal::{ACCOUNTS, Rehearsal, Role, Script, Visitor};
+
+use crate::house::{House, text};
+
+fn tenant_file(idp: &Rehearsal) -> String {
+    format!(
+        "plugin = \"aws-identity-center\"\n[settings]\nstart_url = \"{}\"\nregion = \"eu-central-1\"\noidc_endpoint = \"{}\"\nportal_endpoint = \"{}\"\n\
+         [policy]\nallow_unknown_identity = true\n[network]\nallow_loopback_http = true\n",
+        idp.start_url(),
+        idp.oidc_url(),
+        idp.portal_url()
+    )
+}
+
+fn keys_for(account: &str, role: &str) -> TokenQuery {
+    let name = |text: &str| SettingName::parse(text).unwrap();
+    TokenQuery { derived_for: vec![(name("account"), account.into()), (name("role"), role.into())], ..TokenQuery::default() }
+}
+
+#[tokio::test]
+async fn one_sign_in_serves_many_keys_without_a_browser() {
+    let idp = Rehearsal::start_identity_center(Script::honest()).await.unwrap();
+    let house = House::new(&idp, Visitor::approve("ada"));
+    house.install("aws-identity-center");
+    let name = house.tenant("aws", &tenant_file(&idp)).await;
+    house.sign_in(&name).await.unwrap();
+    assert_eq!(idp.count(Role::Registration), 1);
+
+    let account = &ACCOUNTS[0];
+    let query = keys_for(account.id, account.roles[0]);
+    let keys = house.vestibule.token(&name, &query).await.unwrap();
+    let secret = text(&keys, "secret_access_key");
+    assert_eq!(keys.names().count(), 3);
+    assert_eq!(house.browsers(), 1);
+
+    let asked = idp.requests().len();
+    let again = house.vestibule.token(&name, &query).await.unwrap();
+    assert_eq!(text(&again, "secret_access_key"), secret);
+    assert_eq!(idp.requests().len(), asked, "the second time they come from the store");
+
+    house.vestibule.sign_out(&name, None).await.unwrap();
+    assert_eq!(house.sealed(), 1, "the registration stays");
+    house.sign_in(&name).await.unwrap();
+    assert_eq!(idp.count(Role::Registration), 1, "and serves the next sign-in");
+}
