@@ -173,9 +173,11 @@ fn place(url: &str) -> Result<Url, VisitError> {
 }
 
 fn resolve(here: &Url, location: &str) -> Result<Url, VisitError> {
-    let next = here
+    let mut next = here
         .join(location)
         .map_err(|_| VisitError::NotLoopback(location.to_owned()))?;
+    // A browser keeps the fragment to itself (RFC 9110 §4.2.5).
+    next.set_fragment(None);
     place(next.as_str())
 }
 
@@ -209,6 +211,14 @@ fn authority(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_redirect_may_have_a_fragment_and_may_not_lead_away() {
+        let here = place("http://127.0.0.1:1/cb").unwrap();
+        let next = resolve(&here, "/cb/done#").unwrap();
+        assert_eq!(next.as_str(), "http://127.0.0.1:1/cb/done");
+        assert!(resolve(&here, "//idp.example/").is_err());
+    }
 
     #[tokio::test]
     async fn the_visitor_does_not_leave_this_machine() {

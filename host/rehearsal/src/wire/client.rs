@@ -1,4 +1,4 @@
-//! One request, one response, one connection: what the visitor needs of HTTP, and no more.
+//! One request, one response, one connection: what the visitor needs of HTTP (RFC 9112), and no more.
 
 use std::io;
 use std::net::SocketAddr;
@@ -29,7 +29,8 @@ impl Reply {
     }
 }
 
-/// Sends a request and reads the answer to its end.
+/// Sends a request and reads the answer to its end: as long as it says that it is, or else until the server closes. A listener may
+/// leave it to its client to close first, as a browser does.
 ///
 /// # Errors
 /// Nothing listens there, the deadline passed, or what came is not HTTP.
@@ -37,14 +38,24 @@ pub(crate) async fn exchange(to: SocketAddr, request: &[u8]) -> io::Result<Reply
     let reply = async {
         let mut stream = TcpStream::connect(to).await?;
         stream.write_all(request).await?;
+        let mut stream = stream.take(LIMIT);
         let mut answer = Vec::new();
-        stream.take(LIMIT).read_to_end(&mut answer).await?;
+        while !is_complete(&answer) && stream.read_buf(&mut answer).await? > 0 {}
         parse(&answer)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))
     };
     tokio::time::timeout(DEADLINE, reply)
         .await
         .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+/// Whether all of an answer is there that says how long it is (RFC 9112 section 6.2).
+fn is_complete(answer: &[u8]) -> bool {
+    parse(answer).is_some_and(|reply| {
+        let length = reply.header("content-length");
+        let length = length.and_then(|length| length.parse::<usize>().ok());
+        length.is_some_and(|length| reply.body.len() >= length)
+    })
 }
 
 fn parse(answer: &[u8]) -> Option<Reply> {
@@ -81,5 +92,13 @@ mod tests {
             (303, Some("/x"), "hello")
         );
         assert!(parse(b"SSH-2.0-x\r\n\r\n").is_none());
+    }
+
+    #[test]
+    fn an_answer_ends_where_it_says() {
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+        assert!(is_complete(answer));
+        assert!(!is_complete(&answer[..answer.len() - 1]));
+        assert!(!is_complete(b"HTTP/1.1 200 OK\r\n\r\nhello"));
     }
 }
