@@ -62,11 +62,17 @@ impl Chromium {
     /// If there is none, or it does not answer.
     pub fn start(limit: Duration) -> io::Result<Self> {
         let program = PROGRAMS.iter().find(|program| Path::new(program).exists());
-        let program = program.ok_or_else(|| io::Error::other("there is no Chromium: cargo xtask setup"))?;
+        let program =
+            program.ok_or_else(|| io::Error::other("there is no Chromium: cargo xtask setup"))?;
         let profile = TempDir::new()?;
         // The shell puts our pipes where Chromium looks for them.
         let mut process = Command::new("/bin/sh")
-            .args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null"#, "sh", program])
+            .args([
+                "-c",
+                r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null"#,
+                "sh",
+                program,
+            ])
             .args(FLAGS)
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .stdin(Stdio::piped())
@@ -146,7 +152,8 @@ impl Chromium {
     /// # Errors
     /// If the browser is gone or the time is up.
     pub fn type_text(&mut self, text: &str) -> io::Result<()> {
-        self.call("Input.insertText", json!({ "text": text })).map(drop)
+        self.call("Input.insertText", json!({ "text": text }))
+            .map(drop)
     }
 
     /// A picture of the page, as PNG.
@@ -164,10 +171,15 @@ impl Chromium {
     /// Attaches to a page of its own and asks for news of the network.
     fn attach(&mut self) -> io::Result<()> {
         let target = self.call("Target.createTarget", json!({ "url": "about:blank" }))?;
-        let target = target.pointer("/result/targetId").cloned().ok_or_else(closed)?;
+        let target = target
+            .pointer("/result/targetId")
+            .cloned()
+            .ok_or_else(closed)?;
         let parameters = json!({ "targetId": target, "flatten": true });
         let attached = self.call("Target.attachToTarget", parameters)?;
-        let session = attached.pointer("/result/sessionId").and_then(Value::as_str);
+        let session = attached
+            .pointer("/result/sessionId")
+            .and_then(Value::as_str);
         session.ok_or_else(closed)?.clone_into(&mut self.session);
         self.call("Network.enable", json!({}))?;
         self.call("Page.enable", json!({})).map(drop)
@@ -227,7 +239,10 @@ fn listen(mut from: impl BufRead + Send + 'static) -> Receiver<Value> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut message = Vec::new();
-        while from.read_until(0, &mut message).is_ok_and(|length| length > 0) {
+        while from
+            .read_until(0, &mut message)
+            .is_ok_and(|length| length > 0)
+        {
             message.pop();
             let parsed = serde_json::from_slice(&message);
             message.clear();

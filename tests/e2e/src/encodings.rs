@@ -38,10 +38,13 @@ fn base64_at(secret: &str, shift: usize) -> Vec<String> {
     // The first and last characters depend on the neighbours too.
     let from = (shift * 8).div_ceil(6);
     let to = padded.len() * 8 / 6;
-    let mut forms: Vec<String> = [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)]
-        .into_iter()
-        .filter_map(|text| text.get(from..to).map(str::to_owned))
-        .collect();
+    let mut forms: Vec<String> = [
+        STANDARD_NO_PAD.encode(&padded),
+        URL_SAFE_NO_PAD.encode(&padded),
+    ]
+    .into_iter()
+    .filter_map(|text| text.get(from..to).map(str::to_owned))
+    .collect();
     if shift == 0 {
         forms.push(STANDARD.encode(secret));
     }
@@ -62,7 +65,9 @@ mod tests {
             assert!(hidden(&text));
             assert!(hidden(&STANDARD.encode(&text)), "{around}");
             assert!(hidden(&URL_SAFE_NO_PAD.encode(&text)), "{around}");
-            assert!(hidden(&form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()));
+            assert!(hidden(
+                &form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+            ));
             assert!(hidden(&serde_json::to_string(&text).unwrap()));
         }
         assert!(!hidden("s3cr?t/marker"));

@@ -37,8 +37,10 @@ pub enum Decision {
     Close,
 }
 
-const BROWSERS: [(Browser, &str); 2] =
-    [(Browser::Chromium, "chromium"), (Browser::Visitor, "visitor")];
+const BROWSERS: [(Browser, &str); 2] = [
+    (Browser::Chromium, "chromium"),
+    (Browser::Visitor, "visitor"),
+];
 
 const DECISIONS: [(Decision, &str); 5] = [
     (Decision::Approve, "approve"),
@@ -63,8 +65,12 @@ impl Errand {
     /// The arguments of the helper program, to which `vestibule` adds the URL.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
-        let browser = BROWSERS.iter().find(|(browser, _)| *browser == self.browser);
-        let decision = DECISIONS.iter().find(|(decision, _)| *decision == self.decision);
+        let browser = BROWSERS
+            .iter()
+            .find(|(browser, _)| *browser == self.browser);
+        let decision = DECISIONS
+            .iter()
+            .find(|(decision, _)| *decision == self.decision);
         vec![
             browser.expect("each has a name").1.to_owned(),
             decision.expect("each has a name").1.to_owned(),
@@ -143,14 +149,18 @@ impl Report {
     #[must_use]
     pub fn requested(&self) -> Vec<&str> {
         let list = self.0["requested"].as_array();
-        list.into_iter().flatten().filter_map(Value::as_str).collect()
+        list.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
     }
 
     /// The URL with the authorization response, if one was received.
     #[must_use]
     pub fn callback(&self) -> Option<&str> {
-        let is_response =
-            |url: &&str| url.contains("/oauth/") && (url.contains("code=") || url.contains("error="));
+        let is_response = |url: &&str| {
+            url.contains("/oauth/") && (url.contains("code=") || url.contains("error="))
+        };
         self.requested().into_iter().find(is_response)
     }
 

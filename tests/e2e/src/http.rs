@@ -27,6 +27,15 @@ impl Answer {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
+
+    fn is_complete(&self) -> bool {
+        let length = self.head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let value = value.trim().parse::<usize>().ok()?;
+            name.eq_ignore_ascii_case("content-length").then_some(value)
+        });
+        length.is_some_and(|length| self.body.len() >= length)
+    }
 }
 
 /// `GET` with these headers.
@@ -61,11 +70,19 @@ fn exchange(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> io
     request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    parse(&String::from_utf8_lossy(&bytes)).ok_or_else(|| io::Error::other("no HTTP"))
+    let mut part = [0; 4096];
+    // The client may have to close first: what says how long it is, is not waited for any longer.
+    while !parse(&bytes).is_some_and(|answer| answer.is_complete()) {
+        match stream.read(&mut part)? {
+            0 => break,
+            read => bytes.extend_from_slice(&part[..read]),
+        }
+    }
+    parse(&bytes).ok_or_else(|| io::Error::other("no HTTP"))
 }
 
-fn parse(text: &str) -> Option<Answer> {
+fn parse(bytes: &[u8]) -> Option<Answer> {
+    let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     Some(Answer {

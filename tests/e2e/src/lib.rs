@@ -17,11 +17,13 @@ pub mod errand;
 pub mod http;
 pub mod machine;
 pub mod person;
+pub mod practice;
 pub mod process;
 pub mod provider;
 pub mod wait;
 
 pub use errand::{Browser, Decision, Errand, Report};
 pub use machine::Machine;
+pub use practice::Practice;
 pub use process::Outcome;
 pub use provider::OidcProvider;

@@ -68,9 +68,10 @@ impl Machine {
     /// # Panics
     /// If it cannot be installed.
     pub fn install(&self, plugin: &str) {
-        let file = target().join(format!("plugins/{plugin}.wasm"));
-        assert!(file.exists(), "{} is missing: cargo xtask plugins", file.display());
-        let _ = self.run(&["plugin", "install", &file.display().to_string()]).succeeded();
+        let file = self::plugin(plugin);
+        let _ = self
+            .run(&["plugin", "install", &file.display().to_string()])
+            .succeeded();
     }
 
     /// Writes a tenant's file and approves it.
@@ -93,8 +94,7 @@ impl Machine {
     /// `vestibule` with these arguments, under way.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let program = target().join(format!("{}/vestibule", profile()));
-        let mut command = Command::new(program);
+        let mut command = Command::new(program("vestibule"));
         command
             .args(arguments)
             .env_clear()
@@ -114,6 +114,18 @@ impl Machine {
         let mut found = Vec::new();
         collect(&self.state(), &mut found);
         found
+    }
+
+    /// The files of stored grants, registrations and keys.
+    #[must_use]
+    pub fn sealed(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        collect(&self.state().join("grants"), &mut found);
+        found
+            .into_iter()
+            .map(|(path, _)| path)
+            .filter(|path| path.extension().is_some_and(|end| end == "sealed"))
+            .collect()
     }
 
     fn configure(&self, more: &str) {
@@ -152,20 +164,35 @@ fn collect(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
-/// The folder of a profile in which the running test lies (`…/debug/deps/test`), and so do the programs that it starts.
+/// The component of a plugin, as `cargo xtask plugins` has built it.
+///
+/// # Panics
+/// If it was not built.
+#[must_use]
+pub fn plugin(name: &str) -> PathBuf {
+    let target = programs().parent().map(Path::to_owned);
+    let file = target
+        .unwrap_or_default()
+        .join(format!("plugins/{name}.wasm"));
+    assert!(
+        file.exists(),
+        "{} is missing: cargo xtask plugins",
+        file.display()
+    );
+    file
+}
+
+/// A program that was built beside the tests.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    programs().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The folder of a profile in cargo's target folder: the running test lies in `deps` there.
 fn programs() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a file");
-    test.ancestors().nth(2).expect("a test lies in deps").to_owned()
-}
-
-/// Cargo's target folder.
-fn target() -> PathBuf {
-    programs().parent().expect("a profile has a folder").to_owned()
-}
-
-fn profile() -> String {
-    programs()
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .expect("a profile has a name")
+    test.ancestors()
+        .nth(2)
+        .expect("a test lies in deps")
+        .to_owned()
 }

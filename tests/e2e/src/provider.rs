@@ -66,7 +66,10 @@ impl OidcProvider {
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 if let Ok(event) = serde_json::from_str(&line) {
-                    events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+                    events
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(event);
                 }
             }
         });
@@ -79,7 +82,8 @@ impl OidcProvider {
         }
         // A process that has ended has no more lines to come; whether it has is asked of the system, not of the handle.
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()));
-        stat.is_ok_and(|stat| stat.contains(") Z ")).then_some(false)
+        stat.is_ok_and(|stat| stat.contains(") Z "))
+            .then_some(false)
     }
 
     /// Its issuer identifier.
@@ -92,14 +96,21 @@ impl OidcProvider {
     #[must_use]
     pub fn grants(&self, grant_type: &str) -> usize {
         let granted = self.named("grant.success");
-        granted.iter().filter(|event| event["grant_type"] == grant_type).count()
+        granted
+            .iter()
+            .filter(|event| event["grant_type"] == grant_type)
+            .count()
     }
 
     /// The events of this name so far.
     #[must_use]
     pub fn named(&self, name: &str) -> Vec<Value> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        events.iter().filter(|event| event["event"] == name).cloned().collect()
+        events
+            .iter()
+            .filter(|event| event["event"] == name)
+            .cloned()
+            .collect()
     }
 
     /// Waits until at least so many tokens were given for this grant type: what it prints arrives a little later.
@@ -117,8 +128,11 @@ impl OidcProvider {
     #[must_use]
     pub fn userinfo(&self, token: &str) -> http::Answer {
         let bearer = format!("Bearer {token}");
-        http::get(&format!("{}/me", self.issuer), &[("Authorization", &bearer)])
-            .expect("the provider answers")
+        http::get(
+            &format!("{}/me", self.issuer),
+            &[("Authorization", &bearer)],
+        )
+        .expect("the provider answers")
     }
 
     /// Whether the provider calls this token active, when its resource server asks (RFC 7662).
@@ -134,7 +148,9 @@ impl OidcProvider {
         let answer = http::post(&url, &[("Authorization", &basic)], &form);
         let answer = answer.expect("the provider answers");
         assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["active"].as_bool().expect("RFC 7662 section 2.2")
+        answer.json()["active"]
+            .as_bool()
+            .expect("RFC 7662 section 2.2")
     }
 }
 
@@ -149,7 +165,10 @@ impl Drop for OidcProvider {
 #[must_use]
 pub fn redirect_path(issuer: &str) -> String {
     let digest = Sha256::digest(issuer);
-    let name: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let name: String = digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("/oauth/{name}")
 }
 

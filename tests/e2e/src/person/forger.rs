@@ -71,6 +71,7 @@ pub(super) fn count(statuses: impl Iterator<Item = u16>) -> Value {
 fn redirect_uri(authorization_url: &str) -> Option<String> {
     let url = Url::parse(authorization_url).ok()?;
     let mut parameters = url.query_pairs();
-    let found = parameters.find(|(name, _)| matches!(name.as_ref(), "redirect_uri" | "redirectUri"));
+    let found =
+        parameters.find(|(name, _)| matches!(name.as_ref(), "redirect_uri" | "redirectUri"));
     found.map(|(_, value)| value.into_owned())
 }

@@ -84,7 +84,10 @@ fn click_through(browser: &mut Chromium, decision: Decision, start: &str) -> io:
 
 /// Any name will do, with any password.
 fn sign_in(browser: &mut Chromium) -> io::Result<()> {
-    for (field, text) in [("input[name=login]", "ada"), ("input[name=password]", "any")] {
+    for (field, text) in [
+        ("input[name=login]", "ada"),
+        ("input[name=password]", "any"),
+    ] {
         browser.click(field)?;
         browser.type_text(text)?;
     }

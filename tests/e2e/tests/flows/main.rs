@@ -1,0 +1,36 @@
+//! Whole sign-ins, from the command line to the provider and back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod identity_center;
+mod real_provider;
+mod refusals;
+mod stampede;
+mod tap;
+
+use vestibule_e2e::Machine;
+
+/// A machine on which the plugin is installed.
+fn machine_with(plugin: &str) -> Machine {
+    let machine = Machine::new(env!("CARGO_BIN_EXE_person"));
+    machine.install(plugin);
+    machine
+}
+
+/// A machine with the tenant `corp` of a conforming provider.
+fn machine_for(issuer: &str, client_id: &str) -> Machine {
+    let machine = machine_with("oidc");
+    machine.tenant(
+        "corp",
+        &format!(
+            "plugin = \"oidc\"\n\
+             [settings]\nissuer = \"{issuer}\"\nclient_id = \"{client_id}\"\n\
+             [network]\nallow_loopback_http = true\n"
+        ),
+    );
+    machine
+}
