@@ -55,26 +55,17 @@ pub struct Global {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "help shows what stands at each command's arguments; a word here would replace it")]
 pub enum Command {
-    /// See the command's file.
     Login(login::Args),
-    /// See the command's file.
     Token(token::Args),
-    /// See the command's file.
     Logout(logout::Args),
-    /// See the command's file.
     Status(status::Args),
-    /// See the command's file.
     Doctor(doctor::Args),
-    /// See the command's file.
     Tenant(tenant::Args),
-    /// See the command's file.
     Plugin(plugin::Args),
-    /// See the command's file.
     Demo(demo::Args),
-    /// See the command's file.
     Completions(completions::Args),
-    /// See the command's file.
     Man(man::Args),
 }
 

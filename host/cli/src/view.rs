@@ -1,4 +1,4 @@
-//! How things look: pure functions from values to lines of at most eighty columns.
+//! How things look: pure functions from values to lines. Text keeps to eighty columns; tables are as wide as what they hold.
 
 pub mod inspection;
 pub mod permissions;

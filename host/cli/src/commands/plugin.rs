@@ -1,6 +1,6 @@
 //! `vestibule plugin`: components, judged before they are trusted.
 
-mod inspect;
+pub(crate) mod inspect;
 mod install;
 mod list;
 

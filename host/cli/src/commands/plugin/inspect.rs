@@ -48,7 +48,7 @@ fn installed_name(plugin: &Path) -> Option<PluginName> {
 }
 
 /// A component that somebody named on this command line.
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
     let unreadable = |problem: std::io::Error| Error::user("plugin.read", format!("{} cannot be read: {problem}", path.display()));
     let mut bytes = Vec::new();
     // One byte more than there may be: what is too large is seen to be, by the one who judges it.
