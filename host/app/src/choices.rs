@@ -18,7 +18,10 @@ impl Vestibule {
     /// If the tenant was not approved as it is, or its policy allows no way that the plugin can drive.
     pub fn method(&self, name: &TenantName) -> Result<Chosen> {
         let approved = self.approved(name)?;
-        Ok(choose_method(&approved.tenant.policy, &approved.permissions().methods)?)
+        Ok(choose_method(
+            &approved.tenant.policy,
+            &approved.permissions().methods,
+        )?)
     }
 
     /// The key store for what is new, and those passed over.
@@ -53,6 +56,9 @@ impl Proposal {
     /// # Errors
     /// If its policy allows no way that the plugin can drive.
     pub fn method(&self) -> Result<Chosen> {
-        Ok(choose_method(&self.tenant.policy, &self.approval.permissions.methods)?)
+        Ok(choose_method(
+            &self.tenant.policy,
+            &self.approval.permissions.methods,
+        )?)
     }
 }

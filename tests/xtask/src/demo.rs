@@ -36,6 +36,15 @@ impl Profile {
 
     /// The command line program after `build`.
     pub(crate) fn program(self, workspace: &Workspace) -> PathBuf {
+        self.built(workspace, "vestibule")
+    }
+
+    /// The compiling program after `build`.
+    pub(crate) fn compiler(self, workspace: &Workspace) -> PathBuf {
+        self.built(workspace, "vestibule-compile")
+    }
+
+    fn built(self, workspace: &Workspace, program: &str) -> PathBuf {
         let folder = match self {
             Self::Development => "debug",
             Self::Release => "release",
@@ -43,7 +52,7 @@ impl Profile {
         workspace
             .target()
             .join(folder)
-            .join(format!("vestibule{}", std::env::consts::EXE_SUFFIX))
+            .join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
     }
 }
 
@@ -61,6 +70,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
 
     let status = Cmd::new(Profile::Development.program(workspace))
         .arg("demo")
+        .arg("--plugins")
+        .arg(workspace.path(wasm::PLUGINS))
         .args(&args.demo)
         .foreground()?;
     // An interrupted demonstration has no code of its own; shells say 130.

@@ -255,6 +255,13 @@ fn host_tests(workspace: &Workspace, scope: Scope) -> Result<()> {
         Scope::Everything => runner,
         Scope::Fast => runner.args(["--exclude", "vestibule-e2e"]),
     };
+    // Tests that need the compiling program would build it themselves, a second time.
+    let compiler = demo::Profile::Development.compiler(workspace);
+    let runner = if compiler.is_file() {
+        runner.env("VESTIBULE_COMPILE", compiler)
+    } else {
+        runner
+    };
     // A changed snapshot is a failed test, never a file written on the side.
     runner.env("INSTA_UPDATE", "no").run()
 }

@@ -27,6 +27,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     })
 }
 
+/// Where the plugins are left, from the root.
+pub(crate) const PLUGINS: &str = "target/plugins";
+
 /// `plugins/` -> `target/plugins/*.wasm`.
 pub(crate) fn build_plugins(workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
     guests::build(
@@ -35,7 +38,7 @@ pub(crate) fn build_plugins(workspace: &Workspace, toolchain: &Toolchain) -> Res
         &guests::Source {
             crates: "plugins",
             texts: None,
-            out: "target/plugins",
+            out: PLUGINS,
         },
     )
 }

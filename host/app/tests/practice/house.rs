@@ -65,15 +65,31 @@ impl House {
             observer: Arc::clone(&tape) as Arc<dyn Observer>,
             ..Outside::unattended(Arc::new(Consenting(visitor)))
         };
-        let config = Config { keystore: KeystoreConfig { use_only: Some(KeystoreName::KernelKeyring) }, ..Config::default() };
-        let vestibule = Vestibule::new(Places::below(root.path()), config, outside).with_compiler(vestibule_guests::program::compiler());
-        Self { vestibule, tape, root }
+        let config = Config {
+            keystore: KeystoreConfig {
+                use_only: Some(KeystoreName::KernelKeyring),
+            },
+            ..Config::default()
+        };
+        let vestibule = Vestibule::new(Places::below(root.path()), config, outside)
+            .with_compiler(vestibule_guests::program::compiler());
+        Self {
+            vestibule,
+            tape,
+            root,
+        }
     }
 
     pub(crate) fn install(&self, plugin: &str) {
         let path = plugins().join(format!("{plugin}.wasm"));
-        let bytes = std::fs::read(&path).unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", path.display()));
-        vestibule_app::plugins::install(self.vestibule.places(), self.vestibule.sandbox().unwrap(), bytes).unwrap();
+        let bytes = std::fs::read(&path)
+            .unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", path.display()));
+        vestibule_app::plugins::install(
+            self.vestibule.places(),
+            self.vestibule.sandbox().unwrap(),
+            bytes,
+        )
+        .unwrap();
     }
 
     pub(crate) async fn tenant(&self, name: &str, file: &str) -> TenantName {
@@ -95,8 +111,19 @@ impl House {
     /// The number of sealed files.
     pub(crate) fn sealed(&self) -> usize {
         fn count(folder: &Path) -> usize {
-            let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-            entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { count(&path) } else { usize::from(path.extension().is_some_and(|e| e == "sealed")) }).sum()
+            let Ok(entries) = std::fs::read_dir(folder) else {
+                return 0;
+            };
+            entries
+                .map(|entry| entry.unwrap().path())
+                .map(|path| {
+                    if path.is_dir() {
+                        count(&path)
+                    } else {
+                        usize::from(path.extension().is_some_and(|e| e == "sealed"))
+                    }
+                })
+                .sum()
         }
         count(&self.root.path().join("state"))
     }

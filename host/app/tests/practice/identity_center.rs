@@ -18,12 +18,20 @@ fn tenant_file(idp: &Rehearsal) -> String {
 
 fn keys_for(account: &str, role: &str) -> TokenQuery {
     let name = |text: &str| SettingName::parse(text).unwrap();
-    TokenQuery { derived_for: vec![(name("account"), account.into()), (name("role"), role.into())], ..TokenQuery::default() }
+    TokenQuery {
+        derived_for: vec![
+            (name("account"), account.into()),
+            (name("role"), role.into()),
+        ],
+        ..TokenQuery::default()
+    }
 }
 
 #[tokio::test]
 async fn one_sign_in_serves_many_keys_without_a_browser() {
-    let idp = Rehearsal::start_identity_center(Script::honest()).await.unwrap();
+    let idp = Rehearsal::start_identity_center(Script::honest())
+        .await
+        .unwrap();
     let house = House::new(&idp, Visitor::approve("ada"));
     house.install("aws-identity-center");
     let name = house.tenant("aws", &tenant_file(&idp)).await;
@@ -40,10 +48,18 @@ async fn one_sign_in_serves_many_keys_without_a_browser() {
     let asked = idp.requests().len();
     let again = house.vestibule.token(&name, &query).await.unwrap();
     assert_eq!(text(&again, "secret_access_key"), secret);
-    assert_eq!(idp.requests().len(), asked, "the second time they come from the store");
+    assert_eq!(
+        idp.requests().len(),
+        asked,
+        "the second time they come from the store"
+    );
 
     house.vestibule.sign_out(&name, None).await.unwrap();
     assert_eq!(house.sealed(), 1, "the registration stays");
     house.sign_in(&name).await.unwrap();
-    assert_eq!(idp.count(Role::Registration), 1, "and serves the next sign-in");
+    assert_eq!(
+        idp.count(Role::Registration),
+        1,
+        "and serves the next sign-in"
+    );
 }

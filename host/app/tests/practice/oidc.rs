@@ -28,12 +28,25 @@ async fn signed_in(script: Script) -> (Rehearsal, House, vestibule_app::core::Te
 #[tokio::test]
 async fn a_sign_in_gives_a_token_that_works_until_the_sign_out() {
     let (idp, house, name) = signed_in(Script::honest()).await;
-    let token = text(&house.vestibule.token(&name, &TokenQuery::default()).await.unwrap(), "access_token");
+    let token = text(
+        &house
+            .vestibule
+            .token(&name, &TokenQuery::default())
+            .await
+            .unwrap(),
+        "access_token",
+    );
     assert!(idp.is_live(&token));
     assert_eq!(idp.count(Role::Token), 1);
 
-    let forced = TokenQuery { refresh: true, ..TokenQuery::default() };
-    let renewed = text(&house.vestibule.token(&name, &forced).await.unwrap(), "access_token");
+    let forced = TokenQuery {
+        refresh: true,
+        ..TokenQuery::default()
+    };
+    let renewed = text(
+        &house.vestibule.token(&name, &forced).await.unwrap(),
+        "access_token",
+    );
     assert_ne!(renewed, token);
     assert_eq!(idp.count(Role::Token), 2);
 
@@ -41,7 +54,11 @@ async fn a_sign_in_gives_a_token_that_works_until_the_sign_out() {
     assert!(out.unconfirmed.is_empty(), "{out:?}");
     assert!(!idp.is_live(&renewed));
     assert_eq!(house.sealed(), 0);
-    let gone = house.vestibule.token(&name, &TokenQuery::default()).await.unwrap_err();
+    let gone = house
+        .vestibule
+        .token(&name, &TokenQuery::default())
+        .await
+        .unwrap_err();
     assert_eq!(gone.kind(), Kind::LoginRequired);
 }
 
@@ -49,10 +66,26 @@ async fn a_sign_in_gives_a_token_that_works_until_the_sign_out() {
 async fn a_token_about_to_expire_is_renewed_and_a_valid_one_is_not() {
     let (idp, house, name) = signed_in(Script::honest().access_ttl(Duration::from_secs(300))).await;
     let query = TokenQuery::default();
-    let first = text(&house.vestibule.token_at_hand(&name, &query).unwrap().unwrap(), "access_token");
+    let first = text(
+        &house
+            .vestibule
+            .token_at_hand(&name, &query)
+            .unwrap()
+            .unwrap(),
+        "access_token",
+    );
     idp.clock().advance(Duration::from_secs(290));
-    assert!(house.vestibule.token_at_hand(&name, &query).unwrap().is_none());
-    let second = text(&house.vestibule.token(&name, &query).await.unwrap(), "access_token");
+    assert!(
+        house
+            .vestibule
+            .token_at_hand(&name, &query)
+            .unwrap()
+            .is_none()
+    );
+    let second = text(
+        &house.vestibule.token(&name, &query).await.unwrap(),
+        "access_token",
+    );
     assert_ne!(first, second);
     assert_eq!(idp.count(Role::Token), 2);
     assert_eq!(house.browsers(), 1, "a refresh opens no browser");
@@ -67,7 +100,9 @@ async fn a_second_sign_in_opens_no_browser_while_the_grant_is_good() {
 
 #[tokio::test]
 async fn a_denied_consent_is_the_persons_and_leaves_nothing() {
-    let idp = Rehearsal::start(Script::honest().any_redirect_path()).await.unwrap();
+    let idp = Rehearsal::start(Script::honest().any_redirect_path())
+        .await
+        .unwrap();
     let house = House::new(&idp, Visitor::deny());
     house.install("oidc");
     let name = house.tenant("practice", &tenant_file(&idp)).await;
@@ -79,13 +114,22 @@ async fn a_denied_consent_is_the_persons_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_forged_id_token_is_the_providers_and_leaves_nothing() {
-    for (twist, code) in [(IdTokenTwist::ForeignKey, "id_token.signature"), (IdTokenTwist::NonceForeign, "id_token.nonce")] {
-        let idp = Rehearsal::start(Script::honest().any_redirect_path().twist(twist)).await.unwrap();
+    for (twist, code) in [
+        (IdTokenTwist::ForeignKey, "id_token.signature"),
+        (IdTokenTwist::NonceForeign, "id_token.nonce"),
+    ] {
+        let idp = Rehearsal::start(Script::honest().any_redirect_path().twist(twist))
+            .await
+            .unwrap();
         let house = House::new(&idp, Visitor::approve("ada"));
         house.install("oidc");
         let name = house.tenant("practice", &tenant_file(&idp)).await;
         let error = house.sign_in(&name).await.unwrap_err();
-        assert_eq!((error.blame(), error.code()), (Blame::Provider, code), "{error}");
+        assert_eq!(
+            (error.blame(), error.code()),
+            (Blame::Provider, code),
+            "{error}"
+        );
         assert_eq!(house.sealed(), 0);
     }
 }
