@@ -4,7 +4,7 @@ use vestibule_core::description::{Client, ClientAuthentication, EndpointClass, I
 use vestibule_core::reply::{Reply, Tokens};
 use vestibule_core::start::NamedReference;
 use vestibule_core::step::{GrantType, TokenGrant};
-use vestibule_core::{Error, Result, RoleName, Scope, Secret, SecretKind, Shown, limits};
+use vestibule_core::{Blame, Error, Result, RoleName, Scope, Secret, SecretKind, Shown, limits};
 
 use crate::broker::Broker;
 use crate::id_token::VerifiedIdToken;
@@ -59,7 +59,8 @@ pub(crate) async fn perform(
     };
     message.fields(broker, grant.extra)?;
     message.client(&mut broker.vault, observer, &broker.client)?;
-    let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
+    let exchange = broker.exchange(role.as_str(), endpoint, message).await;
+    let exchange = exchange.map_err(|problem| after_trouble(problem, &redeemed, broker))?;
     match outcome::read(endpoint, &exchange)? {
         Ok(document) => take(broker, role, &document, &redeemed).await,
         Err(refusal) => {
@@ -79,6 +80,21 @@ pub(crate) async fn perform(
 enum Redeemed {
     Code(Authorization),
     RefreshToken,
+}
+
+/// What trouble on the way means for what was being redeemed. Neither is sent a second time (TOK-08, RFC 9700 section 4.2.4): a code
+/// that is redeemed twice revokes what the first time brought, and a refresh token is kept for the next command.
+fn after_trouble(problem: Error, redeemed: &Redeemed, broker: &Broker<'_>) -> Error {
+    let tenant = broker.around.tenant;
+    match redeemed {
+        Redeemed::Code(_) => problem.hint(format!(
+            "the authorization code may be used up; sign in again: vestibule login {tenant}"
+        )),
+        Redeemed::RefreshToken if problem.blame() == Blame::Network => {
+            problem.hint("the sign-in was kept; try again in a moment")
+        }
+        Redeemed::RefreshToken => problem,
+    }
 }
 
 /// Takes the tokens out of a successful reply (RFC 6749 section 5.1). Nothing is told to the plugin before all of it is checked.

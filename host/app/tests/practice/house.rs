@@ -15,7 +15,7 @@ use vestibule_rehearsal::{Rehearsal, Visitor};
 pub(crate) struct House {
     pub(crate) vestibule: Vestibule,
     pub(crate) tape: Arc<Tape>,
-    pub(crate) root: TempDir,
+    pub(crate) root: Arc<TempDir>,
 }
 
 /// Writes down what enters a guest, and what is said.
@@ -23,6 +23,7 @@ pub(crate) struct House {
 pub(crate) struct Tape {
     pub(crate) entered: Mutex<Vec<String>>,
     pub(crate) browsers: Mutex<usize>,
+    pub(crate) said: Mutex<String>,
 }
 
 impl Observer for Tape {
@@ -31,6 +32,9 @@ impl Observer for Tape {
             Event::Began { start } => self.entered.lock().unwrap().push(format!("{start:?}")),
             Event::Replied { reply } => self.entered.lock().unwrap().push(format!("{reply:?}")),
             Event::Browser { .. } => *self.browsers.lock().unwrap() += 1,
+            Event::Notice { text } | Event::Warning { text } => {
+                self.said.lock().unwrap().push_str(text)
+            }
             _ => {}
         }
     }
@@ -58,7 +62,15 @@ impl Clock for PracticeClock {
 
 impl House {
     pub(crate) fn new(idp: &Rehearsal, visitor: Visitor) -> Self {
-        let root = TempDir::new().unwrap();
+        Self::at(Arc::new(TempDir::new().unwrap()), idp, visitor)
+    }
+
+    /// Another person at the same machine account: the same directories, another browser.
+    pub(crate) fn as_somebody_else(&self, idp: &Rehearsal, visitor: Visitor) -> Self {
+        Self::at(Arc::clone(&self.root), idp, visitor)
+    }
+
+    fn at(root: Arc<TempDir>, idp: &Rehearsal, visitor: Visitor) -> Self {
         let tape = Arc::new(Tape::default());
         let outside = Outside {
             clock: Arc::new(PracticeClock(idp.clock())),
@@ -106,6 +118,33 @@ impl House {
 
     pub(crate) fn browsers(&self) -> usize {
         *self.tape.browsers.lock().unwrap()
+    }
+
+    /// Everything that entered a guest.
+    pub(crate) fn entered(&self) -> Vec<String> {
+        self.tape.entered.lock().unwrap().clone()
+    }
+
+    /// Every notice and warning.
+    pub(crate) fn said(&self) -> String {
+        self.tape.said.lock().unwrap().clone()
+    }
+
+    /// Whether any file of this machine holds this text.
+    pub(crate) fn is_on_disk(&self, needle: &str) -> bool {
+        fn search(folder: &Path, needle: &[u8]) -> bool {
+            std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .any(|path| {
+                    if path.is_dir() {
+                        return search(&path, needle);
+                    }
+                    let bytes = std::fs::read(&path).unwrap();
+                    bytes.windows(needle.len()).any(|window| window == needle)
+                })
+        }
+        search(self.root.path(), needle.as_bytes())
     }
 
     /// The number of sealed files.

@@ -6,7 +6,7 @@ use vestibule_rehearsal::{ACCOUNTS, Rehearsal, Role, Script, Visitor};
 
 use crate::house::{House, text};
 
-fn tenant_file(idp: &Rehearsal) -> String {
+pub(crate) fn tenant_file(idp: &Rehearsal) -> String {
     format!(
         "plugin = \"aws-identity-center\"\n[settings]\nstart_url = \"{}\"\nregion = \"eu-central-1\"\noidc_endpoint = \"{}\"\nportal_endpoint = \"{}\"\n\
          [policy]\nallow_unknown_identity = true\n[network]\nallow_loopback_http = true\n",
@@ -25,6 +25,11 @@ fn keys_for(account: &str, role: &str) -> TokenQuery {
         ],
         ..TokenQuery::default()
     }
+}
+
+/// The keys of the first account's first role.
+pub(crate) fn keys_for_first() -> TokenQuery {
+    keys_for(ACCOUNTS[0].id, ACCOUNTS[0].roles[0])
 }
 
 #[tokio::test]

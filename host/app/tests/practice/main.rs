@@ -12,3 +12,4 @@
 mod house;
 mod identity_center;
 mod oidc;
+mod tokens;

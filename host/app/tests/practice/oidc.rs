@@ -8,7 +8,7 @@ use vestibule_rehearsal::{IdTokenTwist, Rehearsal, Role, Script, Visitor};
 
 use crate::house::{House, text};
 
-fn tenant_file(idp: &Rehearsal) -> String {
+pub(crate) fn tenant_file(idp: &Rehearsal) -> String {
     format!(
         "plugin = \"oidc\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n[policy]\nscopes = [\"openid\", \"offline_access\", \"profile\"]\n[network]\nallow_loopback_http = true\n",
         idp.issuer(),
