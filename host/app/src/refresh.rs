@@ -8,6 +8,7 @@ use vestibule_policy::{Binding, ClientType, Rotation, keep_refresh_token, lifeti
 use vestibule_store::{Held, Replaced};
 
 use crate::flow::{FlowPlan, Traces, Wanted};
+use crate::sign_in::worth_keeping;
 use crate::vestibule::{Approved, Vestibule};
 
 impl Vestibule {
@@ -161,7 +162,7 @@ impl Vestibule {
         let said = grant
             .expires_in
             .map(|seconds| now.saturating_add(u64::from(seconds)));
-        let mut parts = grant.parts;
+        let mut parts = worth_keeping(grant.parts);
         let rotation = if grant.renewed_refresh_token {
             Rotation::Rotated
         } else {

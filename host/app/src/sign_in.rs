@@ -2,9 +2,9 @@
 
 use vestibule_broker::{Finished, FinishedGrant, Identity};
 use vestibule_core::event::{Consent, Event};
-use vestibule_core::record::{Facts, Label, Method, Record, RecordKind};
+use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
 use vestibule_core::tenant::Risk;
-use vestibule_core::{Error, Result, TenantName};
+use vestibule_core::{Error, Result, SecretKind, TenantName};
 use vestibule_policy::{choose_method, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
@@ -213,9 +213,15 @@ impl Vestibule {
                 id_token,
                 client_id: None,
             },
-            parts: grant.parts,
+            parts: worth_keeping(grant.parts),
         })
     }
+}
+
+/// An ID token starts a session and is no credential of it: what it said is kept, it itself is not (POL-12).
+pub(crate) fn worth_keeping(mut parts: Vec<Part>) -> Vec<Part> {
+    parts.retain(|part| part.kind != SecretKind::IdToken);
+    parts
 }
 
 fn signed_in(approved: &Approved, facts: &Facts, why: &'static str, already: bool) -> SignedIn {
