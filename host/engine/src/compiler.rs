@@ -88,8 +88,11 @@ impl Compiler {
         if self.program.is_file() {
             return Ok(&self.program);
         }
-        Err(Error::host("compiler.missing", format!("there is no {}", shown(&self.program)))
-            .hint(format!("install {PROGRAM} beside this program")))
+        Err(Error::host(
+            "compiler.missing",
+            format!("there is no {}", shown(&self.program)),
+        )
+        .hint(format!("install {PROGRAM} beside this program")))
     }
 
     /// Compiles an admitted component. Blocks for as long as that takes, and no longer than the budget says.

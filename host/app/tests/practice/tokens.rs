@@ -429,7 +429,8 @@ async fn an_echo_of_the_whole_request_reaches_no_plugin() {
         Fault::EchoInHeaders,
         Fault::EchoInError,
     ] {
-        let (idp, house, name) = ready(Script::honest().fault(Role::Token, fault.clone()), "").await;
+        let (idp, house, name) =
+            ready(Script::honest().fault(Role::Token, fault.clone()), "").await;
         let _ = house.sign_in(&name).await;
         for secret in idp.secrets() {
             assert!(
