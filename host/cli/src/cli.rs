@@ -6,10 +6,12 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use vestibule_core::Error;
 
-use crate::commands::{completions, demo, doctor, login, logout, man, plugin, status, tenant, token};
+use crate::commands::{
+    completions, demo, doctor, login, logout, man, plugin, status, tenant, token,
+};
 use crate::printer::Printer;
 
-const EXIT_CODES: &str = "\
+const CODES_AND_PLACES: &str = "\
 Exit codes:
   0    done
   1    this program or this machine is at fault
@@ -21,14 +23,22 @@ Exit codes:
   7    the identity provider answered what the standards forbid
   8    the network or the provider could not be reached; for `logout`: signed
        out here, but the provider did not confirm it
-  130  interrupted; nothing was stored";
+  130  interrupted; nothing was stored
+
+Files and environment:
+  ~/.config/vestibule       config.toml, tenants.d/; or VESTIBULE_CONFIG_DIR
+  ~/.local/share/vestibule  plugins/; or VESTIBULE_DATA_DIR
+  ~/.local/state/vestibule  sealed sign-ins, approvals; or VESTIBULE_STATE_DIR
+  ~/.cache/vestibule        compiled plugins; or VESTIBULE_CACHE_DIR
+  The XDG_* variables count too, NO_COLOR turns colour off, and BROWSER names
+  the browser. Nothing in the working directory counts.";
 
 /// Signs people and workloads in to any identity provider.
 ///
 /// Each provider's flow is a plugin in a sandbox, which says what should happen and never sees a secret. A tenant is one file that
 /// names a plugin, its settings, and what is allowed.
 #[derive(Debug, Parser)]
-#[command(name = "vestibule", version, propagate_version = true, max_term_width = 80, after_help = EXIT_CODES)]
+#[command(name = "vestibule", version, max_term_width = 80, after_help = CODES_AND_PLACES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -55,7 +65,10 @@ pub struct Global {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-#[allow(missing_docs, reason = "help shows what stands at each command's arguments; a word here would replace it")]
+#[allow(
+    missing_docs,
+    reason = "help shows what stands at each command's arguments; a word here would replace it"
+)]
 pub enum Command {
     Login(login::Args),
     Token(token::Args),
@@ -95,8 +108,15 @@ pub enum Answer {
 /// Parses the arguments.
 #[must_use]
 pub fn parse(arguments: &[OsString], color: bool) -> Parsed {
-    let command = Cli::command().color(if color { clap::ColorChoice::Auto } else { clap::ColorChoice::Never });
-    match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let command = Cli::command().color(if color {
+        clap::ColorChoice::Auto
+    } else {
+        clap::ColorChoice::Never
+    });
+    match command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
         Ok(cli) => Parsed::Cli(Box::new(cli)),
         Err(problem) => {
             let json = arguments.iter().any(|argument| argument == "--json");
@@ -112,7 +132,10 @@ fn answer(problem: &clap::Error) -> Answer {
         _ => {
             let first = rendered.lines().next().unwrap_or_default();
             let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-            Answer::Usage { error: Error::user("usage", message).hint("run: vestibule help"), rendered }
+            Answer::Usage {
+                error: Error::user("usage", message).hint("run: vestibule help"),
+                rendered,
+            }
         }
     }
 }

@@ -46,8 +46,12 @@ impl Environment {
         Ok(Self {
             places: Places::from_environment(&|name| std::env::var_os(name))?,
             bus: SessionBus {
-                address: std::env::var("DBUS_SESSION_BUS_ADDRESS").ok().filter(|address| !address.is_empty()),
-                runtime_dir: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
+                address: std::env::var("DBUS_SESSION_BUS_ADDRESS")
+                    .ok()
+                    .filter(|address| !address.is_empty()),
+                runtime_dir: std::env::var_os("XDG_RUNTIME_DIR")
+                    .map(PathBuf::from)
+                    .filter(|path| path.is_absolute()),
             },
         })
     }
@@ -57,7 +61,9 @@ impl Environment {
     pub fn look() -> Look {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        Look { color_stderr: !no_color && !dumb && stderr().is_terminal() }
+        Look {
+            color_stderr: !no_color && !dumb && stderr().is_terminal(),
+        }
     }
 
     /// Everything, for the one who starts a browser and passes on only what it needs.
@@ -70,7 +76,10 @@ impl Environment {
     #[must_use]
     pub fn has_screen() -> bool {
         let given = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        cfg!(any(windows, target_os = "macos")) || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"].into_iter().any(given)
+        cfg!(any(windows, target_os = "macos"))
+            || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"]
+                .into_iter()
+                .any(given)
     }
 
     /// Where temporary files go.

@@ -2,7 +2,15 @@
 //!
 //! Results go to standard output, talk to standard error, questions to the controlling terminal; only [`printer`] and
 //! [`terminal`] write. The environment is read in [`environment`], and nowhere else.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 pub mod cli;
 pub mod commands;

@@ -59,14 +59,20 @@ fn only_part(released: &Released) -> Result<&str> {
         (Some(only), None) => Ok(only),
         _ => {
             let names: Vec<&str> = released.names().collect();
-            Err(Error::user("token.parts", format!("this credential has several parts: {}", names.join(", "))).hint("choose a format that takes them all: --format json"))
+            Err(Error::user(
+                "token.parts",
+                format!("this credential has several parts: {}", names.join(", ")),
+            )
+            .hint("choose a format that takes them all: --format json"))
         }
     }
 }
 
 /// One part, as it is.
 fn put_part(released: &Released, name: &str, document: &mut Document) -> Result<()> {
-    released.write_part(name, &mut **document).map_err(|_| lacks(name))
+    released
+        .write_part(name, &mut **document)
+        .map_err(|_| lacks(name))
 }
 
 /// One part as a JSON string.
@@ -78,5 +84,134 @@ fn put_json(released: &Released, name: &str, document: &mut Document) -> Result<
 }
 
 fn lacks(name: &str) -> Error {
-    Error::user("token.format", format!("this credential has no {}, which the format needs", name.replace('_', " "))).hint("choose another format: --format json")
+    Error::user(
+        "token.format",
+        format!(
+            "this credential has no {}, which the format needs",
+            name.replace('_', " ")
+        ),
+    )
+    .hint("choose another format: --format json")
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::record::{Facts, Label, Method, Part, Primary, Record, RecordKind};
+    use vestibule_core::{Secret, SecretKind, SecretName, TenantName};
+
+    use super::*;
+
+    const EXPIRES_AT: u64 = 1_900_000_000;
+
+    fn released(primary: Primary, parts: &[(&str, SecretKind, &str)]) -> Released {
+        let part = |(name, kind, value): &(&str, SecretKind, &str)| Part {
+            name: SecretName::parse(name).unwrap(),
+            kind: *kind,
+            secret: Secret::new((*value).to_owned()),
+        };
+        let label = Label {
+            kind: RecordKind::Grant,
+            tenant: TenantName::parse("t").unwrap(),
+            issuer: "https://idp.example".into(),
+            client_id: "cli".into(),
+            subject: "ada".into(),
+            derived_for: String::new(),
+        };
+        let facts = Facts {
+            primary,
+            method: Method::Browser,
+            account: None,
+            scopes: Vec::new(),
+            signed_in_at: 0,
+            renewed_at: 0,
+            expires_at: EXPIRES_AT,
+            ends_at: EXPIRES_AT,
+            plugin: String::new(),
+            approval: String::new(),
+            id_token: None,
+            client_id: None,
+        };
+        Released::from_record(Record {
+            label,
+            facts,
+            parts: parts.iter().map(part).collect(),
+        })
+        .unwrap()
+    }
+
+    fn token(value: &str) -> Released {
+        released(
+            Primary::Oauth,
+            &[
+                ("access_token", SecretKind::AccessToken, value),
+                ("refresh_token", SecretKind::RefreshToken, "never"),
+            ],
+        )
+    }
+
+    fn keys() -> Released {
+        let parts = [
+            ("access_key_id", "AKIA"),
+            ("secret_access_key", "it's \"s3cret\""),
+            ("session_token", "sess/+="),
+        ];
+        released(
+            Primary::CloudKeys,
+            &parts.map(|(name, value)| (name, SecretKind::CloudKey, value)),
+        )
+    }
+
+    fn text(format: Format, released: &Released) -> String {
+        String::from_utf8(format.document(released).unwrap().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_written_alone_and_never_with_its_refresh_token() {
+        assert_eq!(text(Format::Raw, &token("tok")), "tok\n");
+        assert_eq!(
+            text(Format::Header, &token("tok")),
+            "Authorization: Bearer tok\n"
+        );
+        assert_eq!(
+            text(Format::Json, &token("tok")),
+            "{\"access_token\":\"tok\",\"expires_at\":\"2030-03-17T17:46:40Z\"}\n"
+        );
+        assert_eq!(text(Format::Env, &token("tok")), "ACCESS_TOKEN='tok'\n");
+    }
+
+    #[test]
+    fn aws_gets_version_one_all_three_parts_and_an_expiration() {
+        let document: serde_json::Value =
+            serde_json::from_str(&text(Format::Aws, &keys())).unwrap();
+        let expected = serde_json::json!({
+            "Version": 1, "AccessKeyId": "AKIA", "SecretAccessKey": "it's \"s3cret\"", "SessionToken": "sess/+=", "Expiration": "2030-03-17T17:46:40Z",
+        });
+        assert_eq!(document, expected);
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_was_written() {
+        let lines = text(Format::Env, &keys());
+        assert!(
+            lines.contains("AWS_SECRET_ACCESS_KEY='it'\\''s \"s3cret\"'\n"),
+            "{lines}"
+        );
+        assert!(lines.contains("AWS_SESSION_TOKEN='sess/+='\n"), "{lines}");
+    }
+
+    #[test]
+    fn a_format_that_lacks_a_part_writes_nothing() {
+        assert_eq!(
+            Format::Aws.document(&token("tok")).unwrap_err().code(),
+            "token.format"
+        );
+        assert_eq!(
+            Format::Raw.document(&keys()).unwrap_err().code(),
+            "token.parts"
+        );
+        assert_eq!(
+            Format::Header.document(&keys()).unwrap_err().code(),
+            "token.parts"
+        );
+    }
 }

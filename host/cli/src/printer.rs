@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::json;
 use vestibule_core::{Error, Result};
 
 use crate::cli::{Answer, Global};
@@ -23,13 +22,23 @@ impl Printer {
     /// A printer that looks as the person wants it.
     #[must_use]
     pub fn new(global: &Global, color: bool) -> Self {
-        Self { json: global.json, quiet: global.quiet, verbose: global.verbose, color }
+        Self {
+            json: global.json,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            color,
+        }
     }
 
     /// One that knows no more than whether the answer is to be JSON.
     #[must_use]
     pub fn early(json: bool, color: bool) -> Self {
-        Self { json, quiet: false, verbose: false, color }
+        Self {
+            json,
+            quiet: false,
+            verbose: false,
+            color,
+        }
     }
 
     /// Whether results are wanted as JSON.
@@ -48,9 +57,14 @@ impl Printer {
     ///
     /// # Errors
     /// If standard output takes nothing more.
-    pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce() -> Vec<String>) -> Result<()> {
+    pub fn result<T: Serialize>(
+        &self,
+        value: &T,
+        text: impl FnOnce() -> Vec<String>,
+    ) -> Result<()> {
         if self.json {
-            let mut document = serde_json::to_vec_pretty(value).map_err(|_| Error::host("host.json", "the result cannot be written as JSON"))?;
+            let mut document = serde_json::to_vec_pretty(value)
+                .map_err(|_| Error::host("host.json", "the result cannot be written as JSON"))?;
             document.push(b'\n');
             return self.bytes(&document);
         }
@@ -84,7 +98,10 @@ impl Printer {
     pub fn bytes(&self, bytes: &[u8]) -> Result<()> {
         let mut channel = stdout().lock();
         match channel.write_all(bytes).and_then(|()| channel.flush()) {
-            Err(problem) if problem.kind() != ErrorKind::BrokenPipe => Err(Error::host("output.write", format!("standard output cannot be written: {problem}"))),
+            Err(problem) if problem.kind() != ErrorKind::BrokenPipe => Err(Error::host(
+                "output.write",
+                format!("standard output cannot be written: {problem}"),
+            )),
             _ => Ok(()),
         }
     }
@@ -108,6 +125,13 @@ impl Printer {
         self.to_stderr(text);
     }
 
+    /// Ends a line that somebody else began.
+    pub fn end_line(&self) {
+        if !self.json {
+            self.to_stderr("");
+        }
+    }
+
     /// A warning. `--quiet` does not silence it (POL-09).
     pub fn warn(&self, text: &str) {
         self.labelled("warning", AnsiColor::Yellow, text);
@@ -122,14 +146,11 @@ impl Printer {
     #[must_use]
     pub fn error(&self, problem: &Error) -> ExitCode {
         if self.json {
-            let document = json!({ "error": {
-                "code": problem.code(),
-                "blame": problem.blame().as_str(),
-                "message": problem.message(),
-                "hint": problem.next_step(),
-                "exit_code": problem.exit_code(),
-            }});
-            self.to_stderr(&document.to_string());
+            let document = Document {
+                error: Report::of(problem),
+            };
+            // Five plain members cannot fail to be written.
+            self.to_stderr(&serde_json::to_string(&document).unwrap_or_default());
         } else {
             self.labelled("error", AnsiColor::Red, problem.message());
             if let Some(hint) = problem.next_step() {
@@ -156,7 +177,11 @@ impl Printer {
     }
 
     fn labelled(&self, label: &str, color: AnsiColor, text: &str) {
-        let style = if self.color { Style::new().bold().fg_color(Some(color.into())) } else { Style::new() };
+        let style = if self.color {
+            Style::new().bold().fg_color(Some(color.into()))
+        } else {
+            Style::new()
+        };
         self.to_stderr(&format!("{style}{label}:{style:#} {text}"));
     }
 
@@ -164,5 +189,32 @@ impl Printer {
     fn to_stderr(&self, text: &str) {
         let mut channel = stderr().lock();
         let _ = writeln!(channel, "{text}");
+    }
+}
+
+/// An error for programs.
+#[derive(Serialize)]
+struct Document<'a> {
+    error: Report<'a>,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    code: &'a str,
+    blame: &'a str,
+    message: &'a str,
+    hint: Option<&'a str>,
+    exit_code: u8,
+}
+
+impl<'a> Report<'a> {
+    fn of(problem: &'a Error) -> Self {
+        Self {
+            code: problem.code(),
+            blame: problem.blame().as_str(),
+            message: problem.message(),
+            hint: problem.next_step(),
+            exit_code: problem.exit_code(),
+        }
     }
 }

@@ -2,10 +2,11 @@
 //! secrets.
 
 use std::process::exit;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use vestibule_core::{Error, Result};
 
 use crate::printer::Printer;
@@ -20,41 +21,53 @@ const GRACE: Duration = Duration::from_millis(300);
 /// Those of the future, or that it was interrupted.
 pub fn block_on<T>(printer: Printer, future: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = new_runtime()?;
-    let interrupted = watch(printer)?;
+    let mut interrupted = interrupts(printer)?;
     runtime.block_on(async {
         tokio::select! {
             biased;
-            Ok(()) = interrupted => Err(Error::cancelled()),
+            Ok(_) = interrupted.wait_for(|interrupted| *interrupted) => Err(Error::cancelled()),
             ended = future => ended,
         }
     })
 }
 
-/// Watches for Ctrl-C on a thread of its own, which no busy flow can keep from noticing.
-fn watch(printer: Printer) -> Result<oneshot::Receiver<()>> {
-    let (tell, told) = oneshot::channel();
+/// Whether there was an interrupt. From the first call on, Ctrl-C is ours.
+fn interrupts(printer: Printer) -> Result<watch::Receiver<bool>> {
+    static WATCHED: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+    if let Some(watched) = WATCHED.get() {
+        return Ok(watched.clone());
+    }
+    let (tell, told) = watch::channel(false);
     let (installed, is_installed) = std::sync::mpsc::sync_channel(1);
-    let watcher = new_runtime()?;
+    let runtime = new_runtime()?;
+    // On a thread of its own, which no busy flow can keep from noticing.
     let watch = move || {
-        watcher.block_on(async {
+        runtime.block_on(async {
             let interrupt = interrupt();
             let _ = installed.send(());
             if let Ok(mut interrupt) = interrupt
                 && interrupt.recv().await.is_some()
             {
-                let _ = tell.send(());
+                let _ = tell.send(true);
                 tokio::time::sleep(GRACE).await;
-                let problem = Error::cancelled();
-                let _ = printer.error(&problem);
-                exit(i32::from(problem.exit_code()));
+                leave(printer);
             }
-            std::future::pending::<()>().await;
         });
     };
-    std::thread::Builder::new().name("interrupt".to_owned()).spawn(watch).map_err(|problem| broken(&problem))?;
-    // From here on, Ctrl-C is ours.
+    std::thread::Builder::new()
+        .name("interrupt".to_owned())
+        .spawn(watch)
+        .map_err(|problem| broken(&problem))?;
     let _ = is_installed.recv();
-    Ok(told)
+    Ok(WATCHED.get_or_init(|| told).clone())
+}
+
+fn leave(printer: Printer) -> ! {
+    // A question may stand there, its line not ended.
+    printer.end_line();
+    let problem = Error::cancelled();
+    let _ = printer.error(&problem);
+    exit(i32::from(problem.exit_code()))
 }
 
 #[cfg(unix)]
@@ -68,9 +81,15 @@ fn interrupt() -> std::io::Result<tokio::signal::windows::CtrlC> {
 }
 
 fn new_runtime() -> Result<Runtime> {
-    Builder::new_current_thread().enable_all().build().map_err(|problem| broken(&problem))
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|problem| broken(&problem))
 }
 
 fn broken(problem: &std::io::Error) -> Error {
-    Error::host("host.runtime", format!("this machine gives the program nothing to wait with: {problem}"))
+    Error::host(
+        "host.runtime",
+        format!("this machine gives the program nothing to wait with: {problem}"),
+    )
 }

@@ -38,7 +38,10 @@ impl Session {
     /// A run.
     #[must_use]
     pub fn new(environment: Environment, printer: Printer) -> Self {
-        Self { environment, printer }
+        Self {
+            environment,
+            printer,
+        }
     }
 
     /// The library, watched by a talker.
@@ -62,7 +65,11 @@ impl Session {
             observer,
             bus: self.environment.bus.clone(),
         };
-        Ok(Vestibule::new(self.environment.places.clone(), config, outside))
+        Ok(Vestibule::new(
+            self.environment.places.clone(),
+            config,
+            outside,
+        ))
     }
 
     /// The tenant that was named, or the only one that there is.
@@ -76,8 +83,13 @@ impl Session {
         let mut names = tenants::list(&self.environment.places)?;
         match (names.pop(), names.is_empty()) {
             (Some(only), true) => Ok(only),
-            (None, _) => Err(Error::config("tenant.none", "there is no tenant yet").hint("run: vestibule tenant add NAME --plugin PLUGIN --set KEY=VALUE")),
-            (Some(_), false) => Err(Error::user("tenant.which", "there are several tenants, and none was named").hint("see them: vestibule tenant list")),
+            (None, _) => Err(Error::config("tenant.none", "there is no tenant yet")
+                .hint("run: vestibule tenant add NAME --plugin PLUGIN --set KEY=VALUE")),
+            (Some(_), false) => Err(Error::user(
+                "tenant.which",
+                "there are several tenants, and none was named",
+            )
+            .hint("see them: vestibule tenant list")),
         }
     }
 }
@@ -90,10 +102,17 @@ pub fn browser(config: &Config, opens: Opens) -> Result<Arc<dyn Browser>> {
     match (opens, config.browser.command.as_deref()) {
         (Opens::Nothing, _) => Ok(Arc::new(NoBrowser)),
         (Opens::Browser, None) => Ok(Arc::new(SystemBrowser::new(Environment::all()))),
-        (Opens::Browser, Some([])) => Err(Error::config("config.browser", "browser.command in config.toml is empty")),
+        (Opens::Browser, Some([])) => Err(Error::config(
+            "config.browser",
+            "browser.command in config.toml is empty",
+        )),
         (Opens::Browser, Some([program, arguments @ ..])) => {
             let arguments = arguments.iter().map(OsString::from).collect();
-            Ok(Arc::new(CommandBrowser::new(Path::new(program), arguments, Environment::all())?))
+            Ok(Arc::new(CommandBrowser::new(
+                Path::new(program),
+                arguments,
+                Environment::all(),
+            )?))
         }
     }
 }

@@ -26,25 +26,45 @@ impl Observer for Talker {
         let printer = self.printer;
         match event {
             Event::Compiling => printer.say("Compiling the plugin; this happens once."),
-            Event::Browser { url, redirect_uri, opening: _ } => {
+            Event::Browser {
+                url,
+                redirect_uri,
+                opening: _,
+            } => {
                 printer.insist(&format!("Sign in at this address:\n\n  {}\n", address(url)));
                 match self.opens {
-                    Opens::Browser => printer.say("Opening your browser. Waiting for you there; Ctrl-C ends it."),
-                    Opens::Nothing => printer.say("Open it in a browser on this machine. Waiting; Ctrl-C ends it."),
+                    Opens::Browser => {
+                        printer.say("Opening your browser. Waiting for you there; Ctrl-C ends it.")
+                    }
+                    Opens::Nothing => printer
+                        .say("Open it in a browser on this machine. Waiting; Ctrl-C ends it."),
                 }
                 printer.detail(&format!("the answer is awaited at {redirect_uri}"));
             }
             Event::BrowserFailed { reason } => {
-                printer.warn(&format!("{reason}; open the address above in a browser on this machine"));
+                printer.warn(&format!(
+                    "{reason}; open the address above in a browser on this machine"
+                ));
             }
             Event::Notice { text } => printer.say(text),
             Event::Warning { text } => printer.warn(text),
-            Event::WaitingForLock { tenant } => printer.say(&format!("Another process is busy with tenant \"{tenant}\"; waiting for it.")),
-            Event::Asked { number, step } => printer.detail(&format!("step {number}: the plugin asks: {}", step.as_str())),
-            Event::Requesting { role, method, url } => printer.detail(&format!("{role}: {method} {}", Shown::new(url))),
+            Event::WaitingForLock { tenant } => printer.say(&format!(
+                "Another process is busy with tenant \"{tenant}\"; waiting for it."
+            )),
+            Event::Asked { number, step } => printer.detail(&format!(
+                "step {number}: the plugin asks: {}",
+                step.as_str()
+            )),
+            Event::Requesting { role, method, url } => {
+                printer.detail(&format!("{role}: {method} {}", Shown::new(url)))
+            }
             Event::Answered { role, status } => printer.detail(&format!("{role}: {status}")),
             Event::Verified { what } => printer.detail(&format!("verified: {what}")),
-            Event::Placed { kind, role, placement } => printer.detail(&format!("{role}: {} goes into: {placement}", kind.as_str())),
+            Event::Placed {
+                kind,
+                role,
+                placement,
+            } => printer.detail(&format!("{role}: {} goes into: {placement}", kind.as_str())),
             Event::Kept { kind, .. } => printer.detail(&format!("kept: {}", kind.as_str())),
             Event::Began { .. } | Event::Replied { .. } => {}
         }
@@ -53,5 +73,7 @@ impl Observer for Talker {
 
 /// An address to be opened. The host built it, and it has no character that a terminal would act on; cutting it would break it.
 fn address(url: &str) -> String {
-    url.chars().filter(|character| !vestibule_core::text::is_harmful(*character)).collect()
+    url.chars()
+        .filter(|character| !vestibule_core::text::is_harmful(*character))
+        .collect()
 }

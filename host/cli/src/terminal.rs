@@ -35,12 +35,20 @@ impl Person for Terminal {
         }
         terminal.write_all(text.as_bytes()).map_err(broken)?;
         for _ in 0..ATTEMPTS {
-            let answer = ask(&terminal, &format!("\nNumber from 1 to {}, or Enter for none: ", question.options.len()))?;
+            let answer = ask(
+                &terminal,
+                &format!(
+                    "\nNumber from 1 to {}, or Enter for none: ",
+                    question.options.len()
+                ),
+            )?;
             if answer.is_empty() {
                 break;
             }
             match answer.parse::<usize>() {
-                Ok(number) if (1..=question.options.len()).contains(&number) => return Ok(number - 1),
+                Ok(number) if (1..=question.options.len()).contains(&number) => {
+                    return Ok(number - 1);
+                }
                 _ => continue,
             }
         }
@@ -63,9 +71,15 @@ impl Person for Terminal {
 
 /// Asks, and reads one line. The end of input is an empty one.
 fn ask(mut terminal: &File, prompt: &str) -> Result<String> {
-    terminal.write_all(prompt.as_bytes()).and_then(|()| terminal.flush()).map_err(broken)?;
+    terminal
+        .write_all(prompt.as_bytes())
+        .and_then(|()| terminal.flush())
+        .map_err(broken)?;
     let mut line = String::new();
-    BufReader::new(terminal).take(ANSWER_BYTES).read_line(&mut line).map_err(broken)?;
+    BufReader::new(terminal)
+        .take(ANSWER_BYTES)
+        .read_line(&mut line)
+        .map_err(broken)?;
     Ok(line.trim().to_owned())
 }
 
@@ -84,5 +98,8 @@ fn nobody() -> Error {
 }
 
 fn broken(problem: std::io::Error) -> Error {
-    Error::host("terminal.broken", format!("the terminal does not answer: {problem}"))
+    Error::host(
+        "terminal.broken",
+        format!("the terminal does not answer: {problem}"),
+    )
 }

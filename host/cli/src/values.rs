@@ -27,8 +27,13 @@ pub fn plugin(text: &str) -> Result<PluginName, Error> {
 /// # Errors
 /// If there is no `=`, or no name before it.
 pub fn pair(text: &str) -> Result<(SettingName, String), Error> {
-    let (name, value) = text.split_once('=').ok_or_else(|| Error::user("usage.pair", "write it as NAME=VALUE"))?;
-    Ok((SettingName::parse(name).map_err(NameProblem::by_user)?, value.to_owned()))
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| Error::user("usage.pair", "write it as NAME=VALUE"))?;
+    Ok((
+        SettingName::parse(name).map_err(NameProblem::by_user)?,
+        value.to_owned(),
+    ))
 }
 
 /// A number of seconds in which a sign-in must be done. It can shorten the host's own limit, never lengthen it.
@@ -39,6 +44,9 @@ pub fn seconds(text: &str) -> Result<Duration, Error> {
     let limit = FLOW_TIME.as_secs();
     match text.parse() {
         Ok(seconds) if (1..=limit).contains(&seconds) => Ok(Duration::from_secs(seconds)),
-        _ => Err(Error::user("usage.seconds", format!("write a number of seconds from 1 to {limit}"))),
+        _ => Err(Error::user(
+            "usage.seconds",
+            format!("write a number of seconds from 1 to {limit}"),
+        )),
     }
 }

@@ -37,7 +37,16 @@ mod tests {
         let text = format!("{} {} end", "word ".repeat(40), "x".repeat(100));
         let lines = wrap(&text, 4);
         assert!(lines.iter().all(|line| line.starts_with("    ")));
-        assert_eq!(lines.iter().filter(|line| line.chars().count() > COLUMNS).count(), 1);
-        assert_eq!(lines.join(" ").split_whitespace().count(), text.split_whitespace().count());
+        assert_eq!(
+            lines
+                .iter()
+                .filter(|line| line.chars().count() > COLUMNS)
+                .count(),
+            1
+        );
+        assert_eq!(
+            lines.join(" ").split_whitespace().count(),
+            text.split_whitespace().count()
+        );
     }
 }

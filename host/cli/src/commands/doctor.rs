@@ -36,8 +36,14 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<ExitCode> {
     findings.push(screen(vestibule.config().browser.command.is_some()));
     let bad = findings.iter().any(|finding| finding.health == Health::Bad);
     let reports: Vec<Report> = findings.into_iter().map(report).collect();
-    session.printer.result(&reports, || reports.iter().flat_map(lines).collect())?;
-    Ok(if bad { ExitCode::from(Blame::Config.exit_code()) } else { ExitCode::SUCCESS })
+    session
+        .printer
+        .result(&reports, || reports.iter().flat_map(lines).collect())?;
+    Ok(if bad {
+        ExitCode::from(Blame::Config.exit_code())
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Whether a browser that is started here could be seen.
@@ -45,14 +51,33 @@ fn screen(configured: bool) -> Finding {
     let (health, text, hint) = match (configured, Environment::has_screen()) {
         (true, _) => (Health::Good, "the one that config.toml names", None),
         (false, true) => (Health::Good, "the system's", None),
-        (false, false) => (Health::Weak, "no screen was found; login prints the address, to be opened by hand", Some("name a program: [browser] command = [\"/path/to/it\"] in config.toml")),
+        (false, false) => (
+            Health::Weak,
+            "no screen was found; login prints the address, to be opened by hand",
+            Some("name a program: [browser] command = [\"/path/to/it\"] in config.toml"),
+        ),
     };
-    Finding { subject: "browser".to_owned(), health, text: text.to_owned(), hint: hint.map(str::to_owned) }
+    Finding {
+        subject: "browser".to_owned(),
+        health,
+        text: text.to_owned(),
+        hint: hint.map(str::to_owned),
+    }
 }
 
 fn report(finding: Finding) -> Report {
-    let Finding { subject, health, text, hint } = finding;
-    Report { subject, health: word(health), text, hint }
+    let Finding {
+        subject,
+        health,
+        text,
+        hint,
+    } = finding;
+    Report {
+        subject,
+        health: word(health),
+        text,
+        hint,
+    }
 }
 
 fn word(health: Health) -> &'static str {

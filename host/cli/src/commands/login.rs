@@ -57,16 +57,36 @@ struct Report<'a> {
 
 pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
     let tenant = session.tenant(args.tenant)?;
-    let vestibule = session.vestibule(if args.no_browser { Opens::Nothing } else { Opens::Browser })?;
-    let wish = SignIn { force: args.force, account: args.account, in_this_process: false };
+    let vestibule = session.vestibule(if args.no_browser {
+        Opens::Nothing
+    } else {
+        Opens::Browser
+    })?;
+    let wish = SignIn {
+        force: args.force,
+        account: args.account,
+        in_this_process: false,
+    };
     if args.explain {
         explain(&vestibule, &tenant, session)?;
     }
     let signed_in = block_on(session.printer, async {
         let signing_in = vestibule.sign_in(&tenant, &wish);
-        let Some(limit) = args.timeout else { return signing_in.await };
-        let late = |_| Error::user("flow.timeout", format!("nobody has signed in within {} seconds; nothing was stored", limit.as_secs()));
-        tokio::time::timeout(limit, signing_in).await.map_err(late)?
+        let Some(limit) = args.timeout else {
+            return signing_in.await;
+        };
+        let late = |_| {
+            Error::user(
+                "flow.timeout",
+                format!(
+                    "nobody has signed in within {} seconds; nothing was stored",
+                    limit.as_secs()
+                ),
+            )
+        };
+        tokio::time::timeout(limit, signing_in)
+            .await
+            .map_err(late)?
     })?;
     if session.printer.wants_json() {
         return session.printer.result(&report(&signed_in), Vec::new);
@@ -76,14 +96,17 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
 }
 
 /// The decision and the line that made it, before anything happens.
-fn explain(vestibule: &vestibule_app::Vestibule, tenant: &TenantName, session: &Session) -> Result<()> {
+fn explain(
+    vestibule: &vestibule_app::Vestibule,
+    tenant: &TenantName,
+    session: &Session,
+) -> Result<()> {
     let chosen = vestibule.method(tenant)?;
-    session.printer.insist(&format!("Method: {}, because {}.", chosen.method.as_str(), chosen.why));
-    let key_store = vestibule.key_store()?;
-    session.printer.insist(&format!("Key store: {}.", key_store.store.as_str()));
-    for passed_over in &key_store.passed_over {
-        session.printer.insist(&format!("  passed over: {passed_over}"));
-    }
+    session.printer.insist(&format!(
+        "Method: {}, because {}.",
+        chosen.method.as_str(),
+        chosen.why
+    ));
     Ok(())
 }
 
@@ -100,8 +123,17 @@ fn report(signed_in: &SignedIn) -> Report<'_> {
 }
 
 fn sentence(signed_in: &SignedIn, now: u64) -> String {
-    let who = signed_in.account.as_deref().map_or_else(String::new, |account| format!(" as \"{}\"", Shown::new(account)));
-    let begin = if signed_in.already { "Already signed in" } else { "Signed in" };
+    let who = signed_in
+        .account
+        .as_deref()
+        .map_or_else(String::new, |account| {
+            format!(" as \"{}\"", Shown::new(account))
+        });
+    let begin = if signed_in.already {
+        "Already signed in"
+    } else {
+        "Signed in"
+    };
     let mut text = format!(
         "{begin} to {}{who}. The token is good for {}, the sign-in for {} at most.",
         signed_in.tenant,

@@ -43,10 +43,21 @@ struct Left {
 
 pub(crate) fn run(args: Args, session: &Session) -> Result<ExitCode> {
     let vestibule = session.vestibule(Opens::Nothing)?;
-    let tenants = if args.all { signed_in_tenants(&vestibule)? } else { vec![session.tenant(args.tenant)?] };
+    let tenants = if args.all {
+        signed_in_tenants(&vestibule)?
+    } else {
+        vec![session.tenant(args.tenant)?]
+    };
     let mut reports = Vec::new();
     for tenant in tenants {
-        let out = block_on(session.printer, vestibule.sign_out(&tenant, args.account.as_deref()))?;
+        let out = block_on(
+            session.printer,
+            vestibule.sign_out(&tenant, args.account.as_deref()),
+        )?;
+        if out.accounts.is_empty() && !args.all {
+            // A name that was mistyped is no success.
+            vestibule.tenant_text(&tenant)?;
+        }
         if !session.printer.wants_json() {
             tell(session, &tenant, &out);
         }
@@ -56,29 +67,48 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<ExitCode> {
         session.printer.result(&reports, Vec::new)?;
     }
     let all_confirmed = reports.iter().all(|report| report.unconfirmed.is_empty());
-    Ok(if all_confirmed { ExitCode::SUCCESS } else { ExitCode::from(Blame::Network.exit_code()) })
+    Ok(if all_confirmed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(Blame::Network.exit_code())
+    })
 }
 
 fn signed_in_tenants(vestibule: &Vestibule) -> Result<Vec<TenantName>> {
     let status = vestibule.status()?;
-    Ok(status.into_iter().filter(|tenant| !tenant.records.is_empty()).map(|tenant| tenant.tenant).collect())
+    Ok(status
+        .into_iter()
+        .filter(|tenant| !tenant.records.is_empty())
+        .map(|tenant| tenant.tenant)
+        .collect())
 }
 
 /// One line for what is certain, one warning for each thing that is not.
 pub(crate) fn tell(session: &Session, tenant: &TenantName, out: &SignedOut) {
     if out.accounts.is_empty() {
-        session.printer.say(&format!("Nobody had signed in to {tenant}."));
+        session
+            .printer
+            .say(&format!("Nobody had signed in to {tenant}."));
         return;
     }
     let confirmed: Vec<&str> = out.confirmed.iter().map(|kind| kind.as_str()).collect();
     let revoked = if confirmed.is_empty() {
         "the provider has confirmed nothing".to_owned()
     } else {
-        format!("the provider has confirmed: {} revoked", confirmed.join(", ").replace('_', " "))
+        format!(
+            "the provider has confirmed: {} revoked",
+            confirmed.join(", ").replace('_', " ")
+        )
     };
-    session.printer.say(&format!("Signed out of {tenant}: erased here; {revoked}."));
+    session
+        .printer
+        .say(&format!("Signed out of {tenant}: erased here; {revoked}."));
     for left in &out.unconfirmed {
-        session.printer.warn(&format!("not confirmed: {}: {}; it may be good until it expires", left.what, Shown::new(&left.reason)));
+        session.printer.warn(&format!(
+            "not confirmed: {}: {}; it may be good until it expires",
+            left.what,
+            Shown::new(&left.reason)
+        ));
     }
 }
 
@@ -87,6 +117,13 @@ fn report(tenant: &TenantName, out: SignedOut) -> Report {
         tenant: tenant.to_string(),
         accounts: out.accounts,
         confirmed: out.confirmed.iter().map(|kind| kind.as_str()).collect(),
-        unconfirmed: out.unconfirmed.into_iter().map(|left| Left { what: left.what, reason: Shown::new(&left.reason).to_string() }).collect(),
+        unconfirmed: out
+            .unconfirmed
+            .into_iter()
+            .map(|left| Left {
+                what: left.what,
+                reason: Shown::new(&left.reason).to_string(),
+            })
+            .collect(),
     }
 }

@@ -18,7 +18,14 @@ pub struct Args {
 
 pub(crate) fn run(args: &Args, session: &Session) -> Result<()> {
     let written = clap_mangen::generate_to(Cli::command(), &args.directory);
-    written.map_err(|problem| Error::user("man.write", format!("the manual pages cannot be written there: {problem}")))?;
-    session.printer.say(&format!("Written to {}.", args.directory.display()));
+    written.map_err(|problem| {
+        Error::user(
+            "man.write",
+            format!("the manual pages cannot be written there: {problem}"),
+        )
+    })?;
+    session
+        .printer
+        .say(&format!("Written to {}.", args.directory.display()));
     Ok(())
 }

@@ -42,16 +42,30 @@ pub(crate) fn run(_args: &Args, session: &Session) -> Result<()> {
     let vestibule = session.vestibule(Opens::Nothing)?;
     let tenants = vestibule.status()?;
     let report: Vec<Tenant> = tenants.iter().map(report).collect();
-    session.printer.result(&report, || if tenants.is_empty() { vec!["No tenant yet.".to_owned()] } else { lines(&tenants, vestibule.now()) })
+    session.printer.result(&report, || {
+        if tenants.is_empty() {
+            vec!["No tenant yet.".to_owned()]
+        } else {
+            lines(&tenants, vestibule.now())
+        }
+    })
 }
 
 fn lines(tenants: &[TenantStatus], now: u64) -> Vec<String> {
-    let mut rows = vec![["TENANT", "ACCOUNT", "WHAT", "TOKEN", "SIGN-IN", "KEY STORE"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["TENANT", "ACCOUNT", "WHAT", "TOKEN", "SIGN-IN", "KEY STORE"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     let mut notes = Vec::new();
     for tenant in tenants {
         let name = tenant.tenant.to_string();
         if tenant.records.is_empty() {
-            rows.push(vec![name.clone(), "-".to_owned(), "not signed in".to_owned()]);
+            rows.push(vec![
+                name.clone(),
+                "-".to_owned(),
+                "not signed in".to_owned(),
+            ]);
         }
         rows.extend(tenant.records.iter().map(|record| row(&name, record, now)));
         let troubles = tenant.problem.iter().chain(&tenant.troubles);
@@ -67,13 +81,28 @@ fn lines(tenants: &[TenantStatus], now: u64) -> Vec<String> {
 
 fn row(tenant: &str, record: &RecordStatus, now: u64) -> Vec<String> {
     let account = record.facts.account.as_deref().unwrap_or(&record.subject);
-    let account = if account.is_empty() { "-".to_owned() } else { Shown::new(account).to_string() };
-    let what = if record.derived_for.is_empty() { record.kind.as_str().to_owned() } else { format!("for {}", Shown::new(&record.derived_for)) };
+    let account = if account.is_empty() {
+        "-".to_owned()
+    } else {
+        Shown::new(account).to_string()
+    };
+    let what = if record.derived_for.is_empty() {
+        record.kind.as_str().to_owned()
+    } else {
+        format!("for {}", Shown::new(&record.derived_for))
+    };
     let mut token = time::span(now, record.facts.expires_at);
     if record.renewable {
         token.push_str(", renewable");
     }
-    vec![tenant.to_owned(), account, what, token, time::span(now, record.facts.ends_at), record.key_store.word().to_owned()]
+    vec![
+        tenant.to_owned(),
+        account,
+        what,
+        token,
+        time::span(now, record.facts.ends_at),
+        record.key_store.word().to_owned(),
+    ]
 }
 
 fn report(tenant: &TenantStatus) -> Tenant {
@@ -83,7 +112,12 @@ fn report(tenant: &TenantStatus) -> Tenant {
         subject: record.subject.clone(),
         r#for: record.derived_for.clone(),
         method: record.facts.method.as_str(),
-        scopes: record.facts.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+        scopes: record
+            .facts
+            .scopes
+            .iter()
+            .map(|scope| scope.as_str().to_owned())
+            .collect(),
         signed_in_at: time::rfc3339(record.facts.signed_in_at),
         renewed_at: time::rfc3339(record.facts.renewed_at),
         expires_at: time::rfc3339(record.facts.expires_at),

@@ -45,12 +45,23 @@ pub struct Args {
 
 pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
     if !args.show && stdout().is_terminal() {
-        return Err(Error::user("token.terminal", "the token would be readable on this terminal, and in what it keeps of it")
-            .hint("pass it on to a program, or say --show"));
+        return Err(Error::user(
+            "token.terminal",
+            "the token would be readable on this terminal, and in what it keeps of it",
+        )
+        .hint("pass it on to a program, or say --show"));
     }
-    let format = if session.printer.wants_json() && args.format == Format::Raw { Format::Json } else { args.format };
+    let format = if session.printer.wants_json() && args.format == Format::Raw {
+        Format::Json
+    } else {
+        args.format
+    };
     let tenant = session.tenant(args.tenant)?;
-    let query = TokenQuery { account: args.account, refresh: args.refresh, derived_for: args.derived_for };
+    let query = TokenQuery {
+        account: args.account,
+        refresh: args.refresh,
+        derived_for: args.derived_for,
+    };
     let vestibule = session.vestibule(Opens::Nothing)?;
     let released = match vestibule.token_at_hand(&tenant, &query)? {
         Some(released) => released,
@@ -60,6 +71,11 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
 }
 
 /// What takes more than a look into the store. Only here is there anything to wait for.
-fn renew(vestibule: &Vestibule, tenant: &TenantName, query: &TokenQuery, session: &Session) -> Result<vestibule_app::broker::release::Released> {
+fn renew(
+    vestibule: &Vestibule,
+    tenant: &TenantName,
+    query: &TokenQuery,
+    session: &Session,
+) -> Result<vestibule_app::broker::release::Released> {
     block_on(session.printer, vestibule.token(tenant, query))
 }

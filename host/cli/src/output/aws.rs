@@ -8,7 +8,11 @@ use super::{Document, put_json};
 use crate::view::time;
 
 /// Members of the document, and the parts that fill them.
-const MEMBERS: [(&str, &str); 3] = [("AccessKeyId", "access_key_id"), ("SecretAccessKey", "secret_access_key"), ("SessionToken", "session_token")];
+const MEMBERS: [(&str, &str); 3] = [
+    ("AccessKeyId", "access_key_id"),
+    ("SecretAccessKey", "secret_access_key"),
+    ("SessionToken", "session_token"),
+];
 
 pub(super) fn write(released: &Released, document: &mut Document) -> Result<()> {
     document.extend_from_slice(b"{\"Version\":1,");
@@ -17,6 +21,12 @@ pub(super) fn write(released: &Released, document: &mut Document) -> Result<()> 
         put_json(released, part, document)?;
         document.push(b',');
     }
-    document.extend_from_slice(format!("\"Expiration\":\"{}\"}}", time::rfc3339(released.expires_at())).as_bytes());
+    document.extend_from_slice(
+        format!(
+            "\"Expiration\":\"{}\"}}",
+            time::rfc3339(released.expires_at())
+        )
+        .as_bytes(),
+    );
     Ok(())
 }

@@ -30,7 +30,9 @@ pub(super) fn write(released: &Released, document: &mut Document) -> Result<()> 
 /// The variable that programs expect for a part.
 fn variable(name: &str) -> String {
     match name {
-        "access_key_id" | "secret_access_key" | "session_token" => format!("AWS_{}", name.to_ascii_uppercase()),
+        "access_key_id" | "secret_access_key" | "session_token" => {
+            format!("AWS_{}", name.to_ascii_uppercase())
+        }
         other => other.to_ascii_uppercase(),
     }
 }

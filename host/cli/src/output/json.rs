@@ -13,6 +13,12 @@ pub(super) fn write(released: &Released, document: &mut Document) -> Result<()> 
         put_json(released, name, document)?;
         document.push(b',');
     }
-    document.extend_from_slice(format!("\"expires_at\":\"{}\"}}", time::rfc3339(released.expires_at())).as_bytes());
+    document.extend_from_slice(
+        format!(
+            "\"expires_at\":\"{}\"}}",
+            time::rfc3339(released.expires_at())
+        )
+        .as_bytes(),
+    );
     Ok(())
 }

@@ -63,7 +63,11 @@ pub fn report(inspection: &Inspection) -> Report<'_> {
 pub fn lines(inspection: &Inspection) -> Vec<String> {
     let description = &inspection.description;
     let mut lines = vec![
-        format!("plugin    {} {}", description.name, Shown::new(&description.version)),
+        format!(
+            "plugin    {} {}",
+            description.name,
+            Shown::new(&description.version)
+        ),
         format!("          \"{}\"", Shown::new(&description.summary)),
         format!("digest    {}", inspection.digest),
         format!("size      {} bytes", inspection.size),
@@ -75,21 +79,40 @@ pub fn lines(inspection: &Inspection) -> Vec<String> {
     lines.push(String::new());
     let basis = match &inspection.basis {
         Basis::Approved(name) => format!("What it may do for tenant {name}, as approved:"),
-        Basis::Example(_) => "What it could do, on example settings and a provider that has every standard endpoint:".to_owned(),
+        Basis::Example(_) => {
+            "What it could do, on example settings and a provider that has every standard endpoint:"
+                .to_owned()
+        }
     };
     lines.extend(wrap(&basis, 0));
     lines.push(String::new());
     lines.extend(permissions::of(&inspection.permissions));
     lines.push(String::new());
     lines.push("Where each secret may go; a secret in any other place ends the flow:".to_owned());
-    let mut rows = vec![["SECRET", "ENDPOINT", "METHOD", "PLACE", "TIMES"].map(str::to_owned).to_vec()];
-    rows.extend(matrix(inspection).into_iter().map(|row| vec![row.secret, row.role, row.method.to_owned(), row.placement, row.times.to_owned()]));
+    let mut rows = vec![
+        ["SECRET", "ENDPOINT", "METHOD", "PLACE", "TIMES"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(matrix(inspection).into_iter().map(|row| {
+        vec![
+            row.secret,
+            row.role,
+            row.method.to_owned(),
+            row.placement,
+            row.times.to_owned(),
+        ]
+    }));
     lines.extend(aligned(&rows, 2));
     lines
 }
 
 fn matrix(inspection: &Inspection) -> Vec<Row> {
-    let row = |(name, kind, cell): (&str, vestibule_core::SecretKind, &vestibule_core::matrix::Cell)| Row {
+    let row = |(name, kind, cell): (
+        &str,
+        vestibule_core::SecretKind,
+        &vestibule_core::matrix::Cell,
+    )| Row {
         secret: name.to_owned(),
         kind: kind.as_str(),
         role: cell.role.clone(),

@@ -1,7 +1,10 @@
 //! What a plugin may do, in words: shown at approval, and compared line by line with what was approved before.
 
 use vestibule_core::approval::{Approval, Permissions, PinnedEndpoint};
-use vestibule_core::description::{Client, ClientAuthentication, DeclaredPlacement, Encoding, IdentitySource, Readable, ScalarKind, ScopeForm, SecretDeclaration, Shape};
+use vestibule_core::description::{
+    Client, ClientAuthentication, DeclaredPlacement, Encoding, IdentitySource, Outcome, Readable,
+    ScalarKind, ScopeForm, SecretDeclaration, Shape,
+};
 use vestibule_core::matrix::token_placement;
 use vestibule_core::{Origin, Shown};
 
@@ -12,8 +15,12 @@ use crate::view::table::aligned;
 pub fn of_approval(approval: &Approval) -> Vec<String> {
     let mut lines = vec![
         format!("tenant    {}", approval.tenant),
-        format!("plugin    {} {}", approval.plugin, Shown::new(&approval.plugin_version)),
-        format!("          {}", approval.plugin_digest),
+        format!(
+            "plugin    {} {}",
+            approval.plugin,
+            Shown::new(&approval.plugin_version)
+        ),
+        format!("    {}", approval.plugin_digest),
     ];
     lines.extend(of(&approval.permissions));
     lines
@@ -24,13 +31,51 @@ pub fn of_approval(approval: &Approval) -> Vec<String> {
 pub fn of(permissions: &Permissions) -> Vec<String> {
     let mut lines = facts(permissions);
     lines.extend(origins(permissions));
-    section(&mut lines, "Endpoints", aligned(&endpoints(permissions), 2), "none");
-    section(&mut lines, "Departures from the standards", departures(permissions), "none");
-    section(&mut lines, "Members of replies that the plugin may read", aligned(&readable(permissions), 2), "none");
-    section(&mut lines, "Secrets of the provider's own", permissions.secrets.iter().flat_map(|secret| declared(secret, permissions)).collect(), "none");
+    section(
+        &mut lines,
+        "Endpoints",
+        aligned(&endpoints(permissions), 2),
+        "none",
+    );
+    section(
+        &mut lines,
+        "Departures from the standards",
+        departures(permissions),
+        "none",
+    );
+    section(
+        &mut lines,
+        "Members of replies that the plugin may read",
+        aligned(&readable(permissions), 2),
+        "none",
+    );
+    section(
+        &mut lines,
+        "Secrets of the provider's own",
+        permissions
+            .secrets
+            .iter()
+            .flat_map(|secret| declared(secret, permissions))
+            .collect(),
+        "none",
+    );
     if !permissions.derivation.is_empty() {
-        let rows: Vec<Vec<String>> = permissions.derivation.iter().map(|parameter| vec![parameter.name.to_string(), format!("\"{}\"", Shown::new(&parameter.summary))]).collect();
-        section(&mut lines, "Parameters of token --for", aligned(&rows, 2), "none");
+        let rows: Vec<Vec<String>> = permissions
+            .derivation
+            .iter()
+            .map(|parameter| {
+                vec![
+                    parameter.name.to_string(),
+                    format!("\"{}\"", Shown::new(&parameter.summary)),
+                ]
+            })
+            .collect();
+        section(
+            &mut lines,
+            "Parameters of token --for",
+            aligned(&rows, 2),
+            "none",
+        );
     }
     lines
 }
@@ -46,10 +91,26 @@ fn section(lines: &mut Vec<String>, title: &str, content: Vec<String>, nothing: 
 }
 
 fn facts(permissions: &Permissions) -> Vec<String> {
-    let methods: Vec<&str> = permissions.methods.iter().map(|method| method.as_str()).collect();
-    let scopes: Vec<&str> = permissions.scopes.iter().map(vestibule_core::Scope::as_str).collect();
-    let scopes = if scopes.is_empty() { "none".to_owned() } else { scopes.join(" ") };
-    let source = if permissions.discovered { "endpoints from its metadata" } else { "endpoints from the plugin" };
+    let methods: Vec<&str> = permissions
+        .methods
+        .iter()
+        .map(|method| method.as_str())
+        .collect();
+    let scopes: Vec<&str> = permissions
+        .scopes
+        .iter()
+        .map(vestibule_core::Scope::as_str)
+        .collect();
+    let scopes = if scopes.is_empty() {
+        "none".to_owned()
+    } else {
+        scopes.join(" ")
+    };
+    let source = if permissions.discovered {
+        "endpoints from its metadata"
+    } else {
+        "endpoints from the plugin"
+    };
     let mut lines = vec![
         format!("issuer    {}", Shown::new(&permissions.issuer)),
         format!("          {source}"),
@@ -62,30 +123,48 @@ fn facts(permissions: &Permissions) -> Vec<String> {
         lines.push(format!("keys      {}", Shown::new(jwks)));
     }
     if !permissions.hosts.is_empty() {
-        lines.push(format!("hosts     {} besides the issuer's", Shown::new(&permissions.hosts.join(", "))));
+        lines.push(format!(
+            "hosts     {} besides the issuer's",
+            Shown::new(&permissions.hosts.join(", "))
+        ));
     }
     lines
 }
 
 fn client(client: &Client) -> String {
     match client {
-        Client::Configured { client_id, authentication } => {
+        Client::Configured {
+            client_id,
+            authentication,
+        } => {
             let how = match authentication {
                 ClientAuthentication::None => "public, without a secret".to_owned(),
-                ClientAuthentication::ClientSecretBasic(setting) => format!("authenticates by Basic, with the setting {setting}"),
-                ClientAuthentication::ClientSecretPost(setting) => format!("authenticates in the body, with the setting {setting}"),
+                ClientAuthentication::ClientSecretBasic(setting) => {
+                    format!("authenticates by Basic, with the setting {setting}")
+                }
+                ClientAuthentication::ClientSecretPost(setting) => {
+                    format!("authenticates in the body, with the setting {setting}")
+                }
             };
             format!("{}; {how}", Shown::new(client_id))
         }
-        Client::Registered { client_secret: Some(secret), .. } => format!("registers itself; gets the secret {secret}"),
-        Client::Registered { client_secret: None, .. } => "registers itself; gets no secret".to_owned(),
+        Client::Registered {
+            client_secret: Some(secret),
+            ..
+        } => format!("registers itself; gets the secret {secret}"),
+        Client::Registered {
+            client_secret: None,
+            ..
+        } => "registers itself; gets no secret".to_owned(),
     }
 }
 
 fn identity(identity: &IdentitySource) -> String {
     match identity {
         IdentitySource::Oidc => "the subject of a validated ID token".to_owned(),
-        IdentitySource::Account { role, pointer } => format!("{} in the reply of {role}", Shown::new(pointer.as_str())),
+        IdentitySource::Account { role, pointer } => {
+            format!("{} in the reply of {role}", Shown::new(pointer.as_str()))
+        }
         IdentitySource::Unknown => "unknown: the provider does not say who signs in".to_owned(),
     }
 }
@@ -94,21 +173,49 @@ fn identity(identity: &IdentitySource) -> String {
 fn origins(permissions: &Permissions) -> Vec<String> {
     let mut lines = Vec::new();
     // An endpoint that is no URL was refused before; a damaged file shows as what it is.
-    let Ok(origins) = permissions.origins() else { return vec!["Origins: the approval is damaged".to_owned()] };
+    let Ok(origins) = permissions.origins() else {
+        return vec!["Origins: the approval is damaged".to_owned()];
+    };
     let list = |origins: &[Origin]| origins.iter().map(|origin| format!("  {origin}")).collect();
-    section(&mut lines, "Origins that receive secrets", list(&origins.with_secrets), "none");
-    section(&mut lines, "Origins that receive none", list(&origins.without_secrets), "none");
+    section(
+        &mut lines,
+        "Origins that receive secrets",
+        list(&origins.with_secrets),
+        "none",
+    );
+    section(
+        &mut lines,
+        "Origins that receive none",
+        list(&origins.without_secrets),
+        "none",
+    );
     lines
 }
 
+/// One row for each endpoint, and another where there is more to say about it.
 fn endpoints(permissions: &Permissions) -> Vec<Vec<String>> {
-    let row = |(role, endpoint): (&vestibule_core::RoleName, &PinnedEndpoint)| {
-        let supplied = if permissions.supplied.contains(role) { " (supplied by the plugin)" } else { "" };
-        let header = endpoint.token_header.as_ref().map_or_else(String::new, |header| format!(" (token in {})", Shown::new(header)));
-        let class = if endpoint.class.as_str() == role.as_str() { String::new() } else { format!(" [{}]", endpoint.class.as_str()) };
-        vec![role.to_string(), endpoint.method.as_str().to_owned(), format!("{}{class}{header}{supplied}", Shown::new(&endpoint.url))]
+    let rows = |(role, endpoint): (&vestibule_core::RoleName, &PinnedEndpoint)| {
+        let mut notes = Vec::new();
+        if endpoint.class.as_str() != role.as_str() {
+            notes.push(format!("class: {}", endpoint.class.as_str()));
+        }
+        if let Some(header) = &endpoint.token_header {
+            notes.push(format!("token in {}", Shown::new(header)));
+        }
+        if permissions.supplied.contains(role) {
+            notes.push("supplied by the plugin".to_owned());
+        }
+        let mut rows = vec![vec![
+            role.to_string(),
+            endpoint.method.as_str().to_owned(),
+            Shown::new(&endpoint.url).to_string(),
+        ]];
+        if !notes.is_empty() {
+            rows.push(vec![String::new(), String::new(), notes.join("; ")]);
+        }
+        rows
     };
-    permissions.endpoints.iter().map(row).collect()
+    permissions.endpoints.iter().flat_map(rows).collect()
 }
 
 /// Dialects, one line for each thing that is not as the standards have it.
@@ -125,14 +232,27 @@ fn departures(permissions: &Permissions) -> Vec<String> {
             ScopeForm::Joined(separator) => said.push(format!("scopes joined by {separator:?}")),
             ScopeForm::Listed => said.push("scopes as a list".to_owned()),
         }
-        said.extend(dialect.renames.iter().map(|(from, to)| format!("{from} is {to}")));
+        said.extend(
+            dialect
+                .renames
+                .iter()
+                .map(|(from, to)| format!("{from} is {to}")),
+        );
         if dialect.error_code.as_str() != "/error" {
-            said.push(format!("errors in {}", Shown::new(dialect.error_code.as_str())));
+            said.push(format!(
+                "errors in {}",
+                Shown::new(dialect.error_code.as_str())
+            ));
         }
         said.extend(dialect.outcomes.iter().map(|rule| {
-            let status = rule.status.map_or_else(|| "any".to_owned(), |status| status.to_string());
-            let code = rule.code.as_deref().map_or_else(String::new, |code| format!(" \"{}\"", Shown::new(code)));
-            format!("{status}{code} means {:?}", rule.outcome).to_lowercase()
+            let status = rule
+                .status
+                .map_or_else(|| "any".to_owned(), |status| status.to_string());
+            let code = rule
+                .code
+                .as_deref()
+                .map_or_else(String::new, |code| format!(" \"{}\"", Shown::new(code)));
+            format!("{status}{code} means {}", outcome(rule.outcome))
         }));
         if !said.is_empty() {
             let text = format!("{role}: {}", said.join("; "));
@@ -142,16 +262,34 @@ fn departures(permissions: &Permissions) -> Vec<String> {
     lines
 }
 
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pending => "pending",
+        Outcome::SlowDown => "slow down",
+        Outcome::Denied => "denied",
+        Outcome::Expired => "expired",
+        Outcome::InvalidGrant => "invalid grant",
+        Outcome::Other => "another error",
+    }
+}
+
 fn readable(permissions: &Permissions) -> Vec<Vec<String>> {
     let row = |readable: &Readable| {
         let what = match &readable.shape {
             Shape::One(kind) => scalar(kind),
             Shape::Rows(columns) => {
-                let names: Vec<&str> = columns.iter().map(|column| column.pointer.as_str()).collect();
+                let names: Vec<&str> = columns
+                    .iter()
+                    .map(|column| column.pointer.as_str())
+                    .collect();
                 format!("a list of {}", Shown::new(&names.join(" ")))
             }
         };
-        vec![readable.role.to_string(), Shown::new(readable.pointer.as_str()).to_string(), what]
+        vec![
+            readable.role.to_string(),
+            Shown::new(readable.pointer.as_str()).to_string(),
+            what,
+        ]
     };
     permissions.readable.iter().map(row).collect()
 }
@@ -161,19 +299,44 @@ fn scalar(kind: &ScalarKind) -> String {
         ScalarKind::Boolean => "true or false".to_owned(),
         ScalarKind::Integer => "a whole number".to_owned(),
         ScalarKind::OneOf(values) => format!("one of {}", Shown::new(&values.join(", "))),
-        ScalarKind::Text { pattern, max_chars } => format!("text like {}, at most {max_chars}", Shown::new(pattern)),
+        ScalarKind::Text { pattern, max_chars } => {
+            format!("text like {}, at most {max_chars}", Shown::new(pattern))
+        }
     }
 }
 
 /// "X from A goes to B".
 fn declared(secret: &SecretDeclaration, permissions: &Permissions) -> Vec<String> {
     let place = |placement: &DeclaredPlacement, endpoint: Option<&PinnedEndpoint>| match placement {
-        DeclaredPlacement::Authorization => endpoint.map_or_else(|| "Authorization header".to_owned(), |endpoint| token_placement(endpoint).to_string()),
+        DeclaredPlacement::Authorization => endpoint.map_or_else(
+            || "Authorization header".to_owned(),
+            |endpoint| token_placement(endpoint).to_string(),
+        ),
         DeclaredPlacement::Member(name) => format!("body member {name}"),
         DeclaredPlacement::ClientAuthentication => "client authentication".to_owned(),
     };
-    let cells: Vec<String> = secret.goes.iter().map(|cell| format!("{} ({})", cell.role, place(&cell.placement, permissions.endpoints.get(&cell.role)))).collect();
-    let goes = if cells.is_empty() { "you, and nowhere else".to_owned() } else { cells.join(", ") };
-    let text = format!("{} ({}) from {} {} goes to {goes}", secret.name, secret.kind.as_str().replace('_', " "), secret.born_role, Shown::new(secret.born_pointer.as_str()));
+    let cells: Vec<String> = secret
+        .goes
+        .iter()
+        .map(|cell| {
+            format!(
+                "{} ({})",
+                cell.role,
+                place(&cell.placement, permissions.endpoints.get(&cell.role))
+            )
+        })
+        .collect();
+    let goes = if cells.is_empty() {
+        "you, and nowhere else".to_owned()
+    } else {
+        cells.join(", ")
+    };
+    let text = format!(
+        "{} ({}) from {} {} goes to {goes}",
+        secret.name,
+        secret.kind.as_str().replace('_', " "),
+        secret.born_role,
+        Shown::new(secret.born_pointer.as_str())
+    );
     crate::view::wrap(&text, 2)
 }

@@ -5,15 +5,25 @@ use jiff::Timestamp;
 /// A point in Unix time as RFC 3339 has it, in UTC. One beyond the calendar is its end.
 #[must_use]
 pub fn rfc3339(at: u64) -> String {
-    let at = i64::try_from(at).ok().and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(Timestamp::MAX);
-    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
+    let at = i64::try_from(at)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .unwrap_or(Timestamp::MAX);
+    Timestamp::from_second(at.as_second())
+        .unwrap_or(at)
+        .to_string()
 }
 
 /// From now until then, in the largest unit that fits: `5 minutes`. What is past is `no more`.
 #[must_use]
 pub fn span(now: u64, until: u64) -> String {
     let seconds = until.saturating_sub(now);
-    let units = [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)];
+    let units = [
+        ("day", 86_400),
+        ("hour", 3600),
+        ("minute", 60),
+        ("second", 1),
+    ];
     for (name, size) in units {
         // Two of a unit say more than one of the next: 90 minutes, not 1 hour.
         if seconds >= 2 * size || (seconds >= size && size == 1) {
@@ -37,7 +47,14 @@ mod tests {
 
     #[test]
     fn people_get_one_number_and_a_unit() {
-        for (seconds, text) in [(0, "no more"), (1, "1 second"), (119, "119 seconds"), (5400, "90 minutes"), (8 * 3600, "8 hours"), (30 * 86_400, "30 days")] {
+        for (seconds, text) in [
+            (0, "no more"),
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (5400, "90 minutes"),
+            (8 * 3600, "8 hours"),
+            (30 * 86_400, "30 days"),
+        ] {
             assert_eq!(span(100, 100 + seconds), text);
         }
         assert_eq!(span(100, 50), "no more");

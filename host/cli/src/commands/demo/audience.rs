@@ -35,16 +35,25 @@ impl Audience {
 
     pub(super) fn sentence(self) -> &'static str {
         match self {
-            Self::Person => "Your browser will open: choose who you are, and approve. Nobody asks for a password.",
-            Self::PersonByHand => "Open the addresses below in a browser on this machine: choose who you are, and approve. Nobody asks for a password.",
-            Self::Visitor => "There is no screen here (or --headless was given): ada, who is played, looks at the provider's pages and approves.",
+            Self::Person => {
+                "Your browser will open: choose who you are, and approve. Nobody asks for a password."
+            }
+            Self::PersonByHand => {
+                "Open the addresses below in a browser on this machine: choose who you are, and approve. Nobody asks for a password."
+            }
+            Self::Visitor => {
+                "There is no screen here (or --headless was given): ada, who is played, looks at the provider's pages and approves."
+            }
         }
     }
 
     /// The browser that fits, the configured one included.
     pub(super) fn browser(self, config: &Config) -> Result<Arc<dyn Browser>> {
         match self {
-            Self::Person => Ok(Arc::new(OrVisitor(session::browser(config, Opens::Browser)?))),
+            Self::Person => Ok(Arc::new(OrVisitor(session::browser(
+                config,
+                Opens::Browser,
+            )?))),
             Self::PersonByHand => session::browser(config, Opens::Nothing),
             Self::Visitor => Ok(Arc::new(Played)),
         }

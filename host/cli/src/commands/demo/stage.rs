@@ -6,7 +6,10 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use vestibule_app::broker::clock::SystemClock;
 use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
-use vestibule_app::{KeyStoreId, Lifetime, Nobody, Outside, Places, SignIn, Vestibule, plugins, tenants};
+use vestibule_app::{
+    KeyStoreId, Lifetime, Nobody, Outside, Places, SignIn, Vestibule, plugins, tenants,
+};
+use vestibule_core::record::RecordKind;
 use vestibule_core::{Error, Result, TenantName};
 
 use super::audience::Audience;
@@ -16,6 +19,9 @@ use crate::environment::Environment;
 use crate::session::Session;
 use crate::values;
 use crate::view::permissions;
+
+/// What is demonstrated.
+const PLUGINS: [&str; 2] = ["oidc", "aws-identity-center"];
 
 /// Everything that a part of the demonstration needs.
 pub(super) struct Stage {
@@ -30,9 +36,25 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn set(shelf: Option<PathBuf>, audience: Audience, narrator: Narrator, session: &Session) -> Result<Self> {
-        let home = tempfile::Builder::new().prefix("vestibule-demo-").tempdir_in(Environment::temporary());
-        let home = home.map_err(|problem| Error::host("demo.directory", format!("there is no place for the demonstration: {problem}")))?;
+    pub(super) fn set(
+        shelf: Option<PathBuf>,
+        audience: Audience,
+        narrator: Narrator,
+        session: &Session,
+    ) -> Result<Self> {
+        let shelves = shelf.map_or_else(|| usual_shelves(session), |shelf| vec![shelf]);
+        for plugin in PLUGINS {
+            find(&shelves, plugin)?;
+        }
+        let home = tempfile::Builder::new()
+            .prefix("vestibule-demo-")
+            .tempdir_in(Environment::temporary());
+        let home = home.map_err(|problem| {
+            Error::host(
+                "demo.directory",
+                format!("there is no place for the demonstration: {problem}"),
+            )
+        })?;
         let own_config = Config::read(&session.environment.places)?;
         let outside = Outside {
             clock: Arc::new(SystemClock),
@@ -42,7 +64,12 @@ impl Stage {
             bus: session.environment.bus.clone(),
         };
         let open = |keystore| {
-            let config = Config { keystore: KeystoreConfig { use_only: Some(keystore) }, ..Config::default() };
+            let config = Config {
+                keystore: KeystoreConfig {
+                    use_only: Some(keystore),
+                },
+                ..Config::default()
+            };
             Vestibule::new(Places::below(home.path()), config, outside.clone())
         };
         // The desktop's key store is left alone: a demonstration has nothing to do there.
@@ -56,30 +83,36 @@ impl Stage {
             key_store: chosen.store,
             vestibule,
             narrator,
-            shelves: shelf.map_or_else(|| usual_shelves(session), |shelf| vec![shelf]),
+            shelves,
             _home: home,
         })
     }
 
     /// Installs a plugin from the first shelf that has it.
     pub(super) fn install(&self, name: &str) -> Result<()> {
-        let file = format!("{name}.wasm");
-        let found = self.shelves.iter().map(|shelf| shelf.join(&file)).find(|path| path.is_file());
-        let found = found.ok_or_else(|| {
-            Error::config("demo.plugin", format!("the plugin \"{name}\" was not found"))
-                .hint("run: cargo xtask demo, which builds it — or say where it is: vestibule demo --plugins DIR")
-        })?;
+        let found = find(&self.shelves, name)?;
         let bytes = read_file(&found)?;
         let size = bytes.len();
-        let installed = plugins::install(self.vestibule.places(), self.vestibule.sandbox()?, bytes)?;
-        self.narrator.act("host", &format!("installed {} {}: {} KB, imports: none", installed.name, installed.version, size.div_ceil(1000)));
+        let installed =
+            plugins::install(self.vestibule.places(), self.vestibule.sandbox()?, bytes)?;
+        self.narrator.act(
+            "host",
+            &format!(
+                "installed {} {}: {} KB, imports: none",
+                installed.name,
+                installed.version,
+                size.div_ceil(1000)
+            ),
+        );
         self.narrator.act("", &installed.digest.to_string());
         Ok(())
     }
 
     /// Adds a tenant, shows what its plugin may do, and approves it.
     pub(super) async fn approve(&self, name: &TenantName, text: &str) -> Result<()> {
-        self.narrator.text(&format!("A tenant is a file. This is tenants.d/{name}.toml:"));
+        self.narrator.text(&format!(
+            "A tenant is a file. This is tenants.d/{name}.toml:"
+        ));
         self.narrator.quote(text.lines());
         tenants::add(self.vestibule.places(), name, text)?;
         self.narrator.text("Before anything is done for it, somebody sees what the plugin may do, and approves. What is approved is pinned:");
@@ -87,26 +120,57 @@ impl Stage {
         let lines = permissions::of_approval(&proposal.approval);
         self.narrator.quote(lines.iter().map(String::as_str));
         self.vestibule.approve(&proposal)?;
-        self.narrator.act("you", "approve (here, the demonstration does it for you)");
+        self.narrator
+            .act("you", "approve (here, the demonstration does it for you)");
         Ok(())
     }
 
     pub(super) async fn sign_in(&self, name: &TenantName) -> Result<()> {
-        let wish = SignIn { in_this_process: !self.lasts, ..SignIn::default() };
-        let signed_in = self.vestibule.sign_in(name, &wish).await?;
-        let account = signed_in.account.as_deref().unwrap_or("somebody whom the provider does not name");
-        self.narrator.act("host", &format!("sealed and stored the sign-in of {}", vestibule_core::Shown::new(account)));
+        let wish = SignIn {
+            in_this_process: !self.lasts,
+            ..SignIn::default()
+        };
+        self.vestibule.sign_in(name, &wish).await?;
+        let stored = self.vestibule.status_of(name.clone())?;
+        let grant = stored
+            .records
+            .iter()
+            .find(|record| record.kind == RecordKind::Grant);
+        let whose = grant.map_or("", |grant| {
+            grant.facts.account.as_deref().unwrap_or(&grant.subject)
+        });
+        let whose = if whose.is_empty() {
+            "; this provider does not say whose it is".to_owned()
+        } else {
+            format!(" of {}", vestibule_core::Shown::new(whose))
+        };
+        self.narrator
+            .act("host", &format!("has sealed and stored the sign-in{whose}"));
         Ok(())
     }
 
     pub(super) async fn sign_out(&self, name: &TenantName) -> Result<()> {
         let out = self.vestibule.sign_out(name, None).await?;
-        let confirmed: Vec<String> = out.confirmed.iter().map(|kind| kind.as_str().replace('_', " ")).collect();
+        let confirmed: Vec<String> = out
+            .confirmed
+            .iter()
+            .map(|kind| kind.as_str().replace('_', " "))
+            .collect();
         if !confirmed.is_empty() {
-            self.narrator.act("IdP", &format!("confirms: {} revoked", confirmed.join(", ")));
+            self.narrator.act(
+                "IdP",
+                &format!("confirms: {} revoked", confirmed.join(", ")),
+            );
         }
         for left in &out.unconfirmed {
-            self.narrator.act("IdP", &format!("does not confirm: {}: {}", left.what, vestibule_core::Shown::new(&left.reason)));
+            self.narrator.act(
+                "IdP",
+                &format!(
+                    "does not confirm: {}: {}",
+                    left.what,
+                    vestibule_core::Shown::new(&left.reason)
+                ),
+            );
         }
         self.narrator.act("host", "erased what was stored");
         Ok(())
@@ -125,9 +189,29 @@ pub(super) fn tenant(name: &str) -> Result<TenantName> {
     values::tenant(name)
 }
 
+/// The file of a plugin, on the first shelf that has it.
+fn find(shelves: &[PathBuf], name: &str) -> Result<PathBuf> {
+    let file = format!("{name}.wasm");
+    let found = shelves
+        .iter()
+        .map(|shelf| shelf.join(&file))
+        .find(|path| path.is_file());
+    found.ok_or_else(|| {
+        Error::config("demo.plugin", format!("the plugin \"{name}\" was not found"))
+            .hint("run: cargo xtask demo, which builds it — or say where it is: vestibule demo --plugins DIR")
+    })
+}
+
 /// Where plugins are installed, and where a build leaves them: beside the folder that the program was built into.
 fn usual_shelves(session: &Session) -> Vec<PathBuf> {
-    let installed = session.environment.places.data.iter().map(|data| data.join("plugins"));
-    let built = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.parent()?.join("plugins")));
+    let installed = session
+        .environment
+        .places
+        .data
+        .iter()
+        .map(|data| data.join("plugins"));
+    let built = std::env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.parent()?.join("plugins")));
     installed.chain(built).collect()
 }

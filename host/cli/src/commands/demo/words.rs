@@ -16,10 +16,18 @@ pub(super) fn start(start: &Start) -> String {
     let mut has = Vec::new();
     match &start.purpose {
         Purpose::SignIn { .. } => {}
-        Purpose::Refresh(grant) | Purpose::Revoke(grant) | Purpose::StepUp(grant) => has.push(references(&grant.parts)),
-        Purpose::Derive { grant, parameters, .. } => {
+        Purpose::Refresh(grant) | Purpose::Revoke(grant) | Purpose::StepUp(grant) => {
+            has.push(references(&grant.parts))
+        }
+        Purpose::Derive {
+            grant, parameters, ..
+        } => {
             has.push(references(&grant.parts));
-            has.extend(parameters.iter().map(|(name, value)| format!("{name}={}", Shown::new(value))));
+            has.extend(
+                parameters
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", Shown::new(value))),
+            );
         }
         Purpose::Exchange { subject, .. } => has.push(references(std::slice::from_ref(subject))),
     }
@@ -62,9 +70,14 @@ pub(super) fn step(step: &Step) -> String {
         Step::Authorize(wanted) => format!("let the person approve{}", scopes(&wanted.scopes)),
         Step::Request(request) => exchange(request.role.as_str(), &request.exchange),
         Step::Device(wanted) => format!("show a device code and poll{}", scopes(&wanted.scopes)),
-        Step::SubjectToken(wanted) => format!("the workload's assertion from \"{}\"", Shown::new(&wanted.source)),
+        Step::SubjectToken(wanted) => format!(
+            "the workload's assertion from \"{}\"",
+            Shown::new(&wanted.source)
+        ),
         Step::Choose(choice) => format!("let the person choose: \"{}\"", Shown::new(&choice.what)),
-        Step::Finish(Finish::Grant(grant)) => format!("finish, and keep {}", references(&grant.parts)),
+        Step::Finish(Finish::Grant(grant)) => {
+            format!("finish, and keep {}", references(&grant.parts))
+        }
         Step::Finish(Finish::Done) => "finish; there is nothing to keep".to_owned(),
         Step::Fail(message) => format!("give up: \"{}\"", Shown::new(message)),
     }
@@ -73,11 +86,17 @@ pub(super) fn step(step: &Step) -> String {
 fn exchange(role: &str, exchange: &HttpExchange) -> String {
     match exchange {
         HttpExchange::Grant(grant) => match &grant.grant_type {
-            GrantType::AuthorizationCode(code) => format!("tokens from {role}, for the code {code:?}"),
-            GrantType::RefreshToken(token) => format!("new tokens from {role}, for the refresh token {token:?}"),
-            GrantType::ClientCredentials => format!("tokens from {role}, for the client itself"),
-            GrantType::TokenExchange(exchange) => format!("another token from {role}, for {:?}", exchange.subject_token),
-            GrantType::JwtBearer(assertion) => format!("tokens from {role}, for the assertion {assertion:?}"),
+            GrantType::AuthorizationCode(code) => format!("redeem the code {code:?} at {role}"),
+            GrantType::RefreshToken(token) => {
+                format!("redeem the refresh token {token:?} at {role}")
+            }
+            GrantType::ClientCredentials => format!("a token for the client itself, at {role}"),
+            GrantType::TokenExchange(exchange) => {
+                format!("exchange {:?} at {role}", exchange.subject_token)
+            }
+            GrantType::JwtBearer(assertion) => {
+                format!("redeem the assertion {assertion:?} at {role}")
+            }
         },
         HttpExchange::Registration(_) => format!("register this client at {role}"),
         HttpExchange::Revocation(token) => format!("revoke {token:?} at {role}"),
@@ -100,7 +119,11 @@ pub(super) fn reply(reply: &Reply) -> String {
         Reply::Authorized(code) => format!("code = {code:?}"),
         Reply::Tokens(tokens) => {
             let mut parts = vec![format!("access_token = {:?}", tokens.access_token)];
-            parts.extend(tokens.refresh_token.map(|token| format!("refresh_token = {token:?}")));
+            parts.extend(
+                tokens
+                    .refresh_token
+                    .map(|token| format!("refresh_token = {token:?}")),
+            );
             parts.extend(tokens.id_token.map(|token| format!("id_token = {token:?}")));
             parts.push(format!("expires_in = {}", tokens.expires_in));
             parts.extend(tokens.members.iter().map(member));
@@ -110,7 +133,11 @@ pub(super) fn reply(reply: &Reply) -> String {
         Reply::Response(response) => {
             let mut parts: Vec<String> = response.members.iter().map(member).collect();
             parts.extend((!response.secrets.is_empty()).then(|| references(&response.secrets)));
-            if parts.is_empty() { "it worked, and nothing else".to_owned() } else { parts.join(", ") }
+            if parts.is_empty() {
+                "it worked, and nothing else".to_owned()
+            } else {
+                parts.join(", ")
+            }
         }
         Reply::SubjectToken(token) => format!("assertion = {token:?}"),
         Reply::Chosen(id) => format!("chosen: \"{}\"", Shown::new(id)),
@@ -129,7 +156,10 @@ fn member(member: &Member) -> String {
 }
 
 fn references(parts: &[NamedReference]) -> String {
-    let parts: Vec<String> = parts.iter().map(|part| format!("{} = {:?}", part.name, part.reference)).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|part| format!("{} = {:?}", part.name, part.reference))
+        .collect();
     parts.join(", ")
 }
 

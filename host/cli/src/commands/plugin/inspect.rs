@@ -39,7 +39,11 @@ pub(super) fn run(args: Args, session: &Session) -> Result<()> {
         }
         (None, None) => return Err(Error::user("usage", "give a file, a name, or --tenant")),
     };
-    session.printer.result(&inspection::report(&inspection), || inspection::lines(&inspection))
+    session
+        .printer
+        .result(&inspection::report(&inspection), || {
+            inspection::lines(&inspection)
+        })
 }
 
 /// A bare word is a name; whatever looks like a path is a file.
@@ -49,9 +53,18 @@ fn installed_name(plugin: &Path) -> Option<PluginName> {
 
 /// A component that somebody named on this command line.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let unreadable = |problem: std::io::Error| Error::user("plugin.read", format!("{} cannot be read: {problem}", path.display()));
+    let unreadable = |problem: std::io::Error| {
+        Error::user(
+            "plugin.read",
+            format!("{} cannot be read: {problem}", path.display()),
+        )
+    };
     let mut bytes = Vec::new();
     // One byte more than there may be: what is too large is seen to be, by the one who judges it.
-    File::open(path).map_err(unreadable)?.take(COMPONENT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    File::open(path)
+        .map_err(unreadable)?
+        .take(COMPONENT_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     Ok(bytes)
 }

@@ -29,7 +29,11 @@ struct Report {
 
 pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let vestibule = session.vestibule(Opens::Nothing)?;
-    let installed = plugins::install(vestibule.places(), vestibule.sandbox()?, read_file(&args.file)?)?;
+    let installed = plugins::install(
+        vestibule.places(),
+        vestibule.sandbox()?,
+        read_file(&args.file)?,
+    )?;
     let report = Report {
         plugin: installed.name.to_string(),
         version: Shown::new(&installed.version).to_string(),
@@ -37,10 +41,15 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
         replaced: installed.replaced.map(|digest| digest.to_string()),
     };
     session.printer.result(&report, || {
-        let mut lines = vec![format!("Installed {} {}", report.plugin, report.version), format!("  {}", report.digest)];
+        let mut lines = vec![
+            format!("Installed {} {}", report.plugin, report.version),
+            format!("  {}", report.digest),
+        ];
         if let Some(replaced) = &report.replaced {
             lines.push(format!("in place of\n  {replaced}"));
-            lines.push("Tenants that use it ask for approval again: vestibule tenant approve".to_owned());
+            lines.push(
+                "Tenants that use it ask for approval again: vestibule tenant approve".to_owned(),
+            );
         }
         lines
     })

@@ -23,15 +23,30 @@ pub(super) fn run(_args: &Args, session: &Session) -> Result<()> {
     let mut rows = Vec::new();
     for name in plugins::list(vestibule.places())? {
         let bytes = plugins::read(vestibule.places(), &name)?;
-        rows.push(Row { plugin: name.to_string(), digest: plugins::digest(&bytes), size: bytes.len() });
+        rows.push(Row {
+            plugin: name.to_string(),
+            digest: plugins::digest(&bytes),
+            size: bytes.len(),
+        });
     }
     session.printer.result(&rows, || {
         if rows.is_empty() {
-            return vec!["No plugin is installed. Install one: vestibule plugin install FILE".to_owned()];
+            return vec![
+                "No plugin is installed. Install one: vestibule plugin install FILE".to_owned(),
+            ];
         }
         // The whole digest is wider than the page; the table has as much of it as tells two apart.
         let short = |digest: &str| digest.chars().take("sha256:".len() + 16).collect();
-        let rows: Vec<Vec<String>> = rows.iter().map(|row| vec![row.plugin.clone(), short(&row.digest), format!("{} KB", row.size.div_ceil(1000))]).collect();
+        let rows: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| {
+                vec![
+                    row.plugin.clone(),
+                    short(&row.digest),
+                    format!("{} KB", row.size.div_ceil(1000)),
+                ]
+            })
+            .collect();
         table::aligned(&rows, 0)
     })
 }

@@ -69,7 +69,8 @@ pub(super) fn run(args: Args, session: &Session) -> Result<()> {
         (Some(file), _) => read(file)?,
         (None, Some(plugin)) => {
             let document = document(&args, plugin, &vestibule.settings_of(plugin)?)?;
-            toml::to_string(&document).map_err(|_| Error::host("host.toml", "the tenant cannot be written as TOML"))?
+            toml::to_string(&document)
+                .map_err(|_| Error::host("host.toml", "the tenant cannot be written as TOML"))?
         }
         (None, None) => return Err(Error::user("usage", "give a file, or --plugin")),
     };
@@ -92,18 +93,42 @@ fn take_back(vestibule: &Vestibule, name: &TenantName) -> Result<()> {
 
 /// The file that somebody named on this command line. It is copied; where it lies never counts again (POL-08).
 fn read(file: &PathBuf) -> Result<String> {
-    let unreadable = |problem: std::io::Error| Error::user("tenant.read", format!("{} cannot be read: {problem}", file.display()));
-    let source: Box<dyn Read> = if file.as_os_str() == "-" { Box::new(stdin()) } else { Box::new(File::open(file).map_err(unreadable)?) };
+    let unreadable = |problem: std::io::Error| {
+        Error::user(
+            "tenant.read",
+            format!("{} cannot be read: {problem}", file.display()),
+        )
+    };
+    let source: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(stdin())
+    } else {
+        Box::new(File::open(file).map_err(unreadable)?)
+    };
     let mut text = String::new();
-    source.take(TENANT_FILE_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
+    source
+        .take(TENANT_FILE_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
     Ok(text)
 }
 
 fn document(args: &Args, plugin: &PluginName, schema: &[SettingField]) -> Result<Table> {
     let mut document = Table::new();
     document.insert("plugin".to_owned(), Value::String(plugin.to_string()));
-    let settings: Result<Table> = args.set.iter().map(|(name, text)| Ok((name.to_string(), setting(name, text, schema)?))).collect();
-    let secrets = args.secret.iter().map(|(name, file)| (name.to_string(), Value::Table(Table::from_iter([("file".to_owned(), Value::String(file.clone()))]))));
+    let settings: Result<Table> = args
+        .set
+        .iter()
+        .map(|(name, text)| Ok((name.to_string(), setting(name, text, schema)?)))
+        .collect();
+    let secrets = args.secret.iter().map(|(name, file)| {
+        (
+            name.to_string(),
+            Value::Table(Table::from_iter([(
+                "file".to_owned(),
+                Value::String(file.clone()),
+            )])),
+        )
+    });
     let texts = |list: &[String]| Value::Array(list.iter().cloned().map(Value::String).collect());
     let mut policy = Table::new();
     if !args.method.is_empty() {
@@ -122,7 +147,12 @@ fn document(args: &Args, plugin: &PluginName, schema: &[SettingField]) -> Result
     if args.allow_loopback_http {
         network.insert("allow_loopback_http".to_owned(), Value::Boolean(true));
     }
-    for (name, table) in [("settings", settings?), ("secrets", secrets.collect()), ("policy", policy), ("network", network)] {
+    for (name, table) in [
+        ("settings", settings?),
+        ("secrets", secrets.collect()),
+        ("policy", policy),
+        ("network", network),
+    ] {
         if !table.is_empty() {
             document.insert(name.to_owned(), Value::Table(table));
         }
@@ -132,14 +162,37 @@ fn document(args: &Args, plugin: &PluginName, schema: &[SettingField]) -> Result
 
 /// A value of the kind that the plugin's schema says. What the schema does not know is left to the one who checks it against it.
 fn setting(name: &SettingName, text: &str, schema: &[SettingField]) -> Result<Value> {
-    let should_be = |what: &str| Error::user("tenant.set", format!("the setting \"{name}\" is {what}"));
-    match schema.iter().find(|field| field.name == *name).map(|field| &field.kind) {
-        Some(SettingKind::Integer) => text.parse().map(Value::Integer).map_err(|_| should_be("a whole number")),
-        Some(SettingKind::Boolean) => text.parse().map(Value::Boolean).map_err(|_| should_be("true or false")),
-        Some(SettingKind::Texts) => Ok(Value::Array(text.split(',').map(|item| Value::String(item.to_owned())).collect())),
-        Some(SettingKind::Secret) => Err(should_be("a secret, and a command line is no place for it").hint(format!("put it into a file: --secret {name}=FILE"))),
-        Some(SettingKind::Text | SettingKind::Url | SettingKind::Issuer | SettingKind::OneOf(_) | SettingKind::PublicClientSecret) | None => {
-            Ok(Value::String(text.to_owned()))
+    let should_be =
+        |what: &str| Error::user("tenant.set", format!("the setting \"{name}\" is {what}"));
+    match schema
+        .iter()
+        .find(|field| field.name == *name)
+        .map(|field| &field.kind)
+    {
+        Some(SettingKind::Integer) => text
+            .parse()
+            .map(Value::Integer)
+            .map_err(|_| should_be("a whole number")),
+        Some(SettingKind::Boolean) => text
+            .parse()
+            .map(Value::Boolean)
+            .map_err(|_| should_be("true or false")),
+        Some(SettingKind::Texts) => Ok(Value::Array(
+            text.split(',')
+                .map(|item| Value::String(item.to_owned()))
+                .collect(),
+        )),
+        Some(SettingKind::Secret) => {
+            Err(should_be("a secret, and a command line is no place for it")
+                .hint(format!("put it into a file: --secret {name}=FILE")))
         }
+        Some(
+            SettingKind::Text
+            | SettingKind::Url
+            | SettingKind::Issuer
+            | SettingKind::OneOf(_)
+            | SettingKind::PublicClientSecret,
+        )
+        | None => Ok(Value::String(text.to_owned())),
     }
 }

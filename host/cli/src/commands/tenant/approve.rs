@@ -34,26 +34,47 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
 ///
 /// # Errors
 /// If nobody agrees, or there is nobody to ask.
-pub(super) fn decide(vestibule: &Vestibule, proposal: &Proposal, yes: bool, session: &Session) -> Result<()> {
+pub(super) fn decide(
+    vestibule: &Vestibule,
+    proposal: &Proposal,
+    yes: bool,
+    session: &Session,
+) -> Result<()> {
     let name = &proposal.approval.tenant;
     if proposal.changes_nothing() {
-        session.printer.say(&format!("Tenant {name} is approved as it is."));
-        return session.printer.result_if_json(&proposal::report(proposal, true));
+        session
+            .printer
+            .say(&format!("Tenant {name} is approved as it is."));
+        return session
+            .printer
+            .result_if_json(&proposal::report(proposal, true));
     }
     let lines = proposal::lines(proposal);
     let agreed = if yes || !Terminal.is_present() {
         session.printer.say(&lines.join("\n"));
         yes
     } else {
-        Terminal.consent(&Consent { lines: &lines, question: &question(proposal) })?
+        Terminal.consent(&Consent {
+            lines: &lines,
+            question: &question(proposal),
+        })?
     };
     if !agreed {
-        return Err(Error::user("approval.refused", format!("nobody has approved the tenant \"{name}\"; nothing is done for it"))
-            .hint(format!("run: vestibule tenant approve {name} — in a script, with --yes")));
+        return Err(Error::user(
+            "approval.refused",
+            format!("nobody has approved the tenant \"{name}\"; nothing is done for it"),
+        )
+        .hint(format!(
+            "run: vestibule tenant approve {name} — in a script, with --yes"
+        )));
     }
     vestibule.approve(proposal)?;
-    session.printer.say(&format!("Approved. Sign in: vestibule login {name}"));
-    session.printer.result_if_json(&proposal::report(proposal, true))
+    session
+        .printer
+        .say(&format!("Approved. Sign in: vestibule login {name}"));
+    session
+        .printer
+        .result_if_json(&proposal::report(proposal, true))
 }
 
 fn question(proposal: &Proposal) -> String {

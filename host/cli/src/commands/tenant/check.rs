@@ -40,12 +40,18 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     session.printer.result(&report, || {
         let state = match (report.approved, proposal.before.is_some()) {
             (true, _) => "as it is".to_owned(),
-            (false, true) => format!("something else was; see: vestibule tenant approve {}", args.tenant),
+            (false, true) => format!(
+                "something else was; see: vestibule tenant approve {}",
+                args.tenant
+            ),
             (false, false) => format!("not yet; run: vestibule tenant approve {}", args.tenant),
         };
         vec![
             "file      good".to_owned(),
-            format!("plugin    {} {}", proposal.approval.plugin, proposal.approval.plugin_version),
+            format!(
+                "plugin    {} {}",
+                proposal.approval.plugin, proposal.approval.plugin_version
+            ),
             format!("provider  {}", vestibule_core::Shown::new(report.issuer)),
             format!("method    {}: {}", report.method, report.why),
             format!("approved  {state}"),

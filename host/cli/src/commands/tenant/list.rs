@@ -25,11 +25,21 @@ pub(super) fn run(_args: &Args, session: &Session) -> Result<()> {
     for name in tenants::list(vestibule.places())? {
         // A file that is wrong is a row that says so, and no reason to hide the others.
         let (plugin, problem) = match tenants::read(vestibule.places(), &name) {
-            Ok(tenant) => (Some(tenant.plugin.to_string()), vestibule.method(&name).err()),
+            Ok(tenant) => (
+                Some(tenant.plugin.to_string()),
+                vestibule.method(&name).err(),
+            ),
             Err(problem) => (None, Some(problem)),
         };
-        let provider = vestibule.approval(&name)?.map(|approval| approval.permissions.issuer);
-        rows.push(Row { tenant: name.to_string(), plugin, provider, problem: problem.map(|problem| problem.message().to_owned()) });
+        let provider = vestibule
+            .approval(&name)?
+            .map(|approval| approval.permissions.issuer);
+        rows.push(Row {
+            tenant: name.to_string(),
+            plugin,
+            provider,
+            problem: problem.map(|problem| problem.message().to_owned()),
+        });
     }
     session.printer.result(&rows, || lines(&rows))
 }
@@ -38,10 +48,22 @@ fn lines(rows: &[Row]) -> Vec<String> {
     if rows.is_empty() {
         return vec!["No tenant yet. Add one: vestibule tenant add".to_owned()];
     }
-    let mut table = vec![["TENANT", "PLUGIN", "PROVIDER", "STATE"].map(str::to_owned).to_vec()];
+    let mut table = vec![
+        ["TENANT", "PLUGIN", "PROVIDER", "STATE"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     table.extend(rows.iter().map(|row| {
-        let shown = |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), |text| Shown::new(text).to_string());
-        vec![row.tenant.clone(), shown(&row.plugin), shown(&row.provider), row.problem.clone().unwrap_or_else(|| "approved".to_owned())]
+        let shown = |text: &Option<String>| {
+            text.as_deref()
+                .map_or_else(|| "-".to_owned(), |text| Shown::new(text).to_string())
+        };
+        vec![
+            row.tenant.clone(),
+            shown(&row.plugin),
+            shown(&row.provider),
+            row.problem.clone().unwrap_or_else(|| "approved".to_owned()),
+        ]
     }));
     table::aligned(&table, 0)
 }

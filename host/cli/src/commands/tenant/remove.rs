@@ -34,15 +34,33 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let vestibule = session.vestibule(Opens::Nothing)?;
     // Shows that it is there, before anybody is asked about it.
     vestibule.tenant_text(name)?;
-    let lines = [format!("tenant {name}: everybody is signed out, and its file is deleted")];
-    let consent = Consent { lines: &lines, question: "Remove it?" };
+    let lines = [format!(
+        "tenant {name}: everybody is signed out, and its file is deleted"
+    )];
+    let consent = Consent {
+        lines: &lines,
+        question: "Remove it?",
+    };
     if !(args.yes || (Terminal.is_present() && Terminal.consent(&consent)?)) {
-        return Err(Error::user("remove.refused", format!("nobody has agreed to remove the tenant \"{name}\"")).hint("in a script: --yes"));
+        return Err(Error::user(
+            "remove.refused",
+            format!("nobody has agreed to remove the tenant \"{name}\""),
+        )
+        .hint("in a script: --yes"));
     }
     let removed = block_on(session.printer, vestibule.remove_tenant(name))?;
     logout::tell(session, name, &removed.signed_out);
-    let file = if removed.file { "its file is deleted" } else { "its file belongs to the system and stays" };
+    let file = if removed.file {
+        "its file is deleted"
+    } else {
+        "its file belongs to the system and stays"
+    };
     session.printer.say(&format!("Removed {name}: {file}."));
     let out = &removed.signed_out;
-    session.printer.result_if_json(&Report { tenant: name.as_str(), accounts: &out.accounts, unconfirmed: out.unconfirmed.len(), file: removed.file })
+    session.printer.result_if_json(&Report {
+        tenant: name.as_str(),
+        accounts: &out.accounts,
+        unconfirmed: out.unconfirmed.len(),
+        file: removed.file,
+    })
 }

@@ -33,8 +33,14 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let approval = vestibule.approval(&args.tenant)?;
     let report = Report {
         tenant: args.tenant.to_string(),
-        problem: vestibule.method(&args.tenant).err().map(|problem| problem.message().to_owned()),
-        redirect_uri: approval.as_ref().map(|approval| redirect_uri(&vestibule, &args.tenant, approval)).transpose()?,
+        problem: vestibule
+            .method(&args.tenant)
+            .err()
+            .map(|problem| problem.message().to_owned()),
+        redirect_uri: approval
+            .as_ref()
+            .map(|approval| redirect_uri(&vestibule, &args.tenant, approval))
+            .transpose()?,
         file,
         approval,
     };
@@ -47,9 +53,17 @@ fn redirect_uri(vestibule: &Vestibule, name: &TenantName, approval: &Approval) -
 }
 
 fn lines(report: &Report) -> Vec<String> {
-    let mut lines = vec![format!("Tenant {}, from its file:", report.tenant), String::new()];
+    let mut lines = vec![
+        format!("Tenant {}, from its file:", report.tenant),
+        String::new(),
+    ];
     // Whoever wrote the file chose its line breaks; nothing else in it moves the cursor.
-    lines.extend(report.file.lines().map(|line| format!("  {}", vestibule_core::Shown::new(line))));
+    lines.extend(
+        report
+            .file
+            .lines()
+            .map(|line| format!("  {}", vestibule_core::Shown::new(line))),
+    );
     if let Some(uri) = &report.redirect_uri {
         lines.push(String::new());
         lines.push("Redirect URI to register at the provider (any port):".to_owned());
@@ -59,13 +73,19 @@ fn lines(report: &Report) -> Vec<String> {
     match &report.approval {
         None => lines.push("Nothing was approved.".to_owned()),
         Some(approval) => {
-            lines.push(format!("Approved on {}:", time::rfc3339(approval.approved_at)));
+            lines.push(format!(
+                "Approved on {}:",
+                time::rfc3339(approval.approved_at)
+            ));
             lines.push(String::new());
             lines.extend(permissions::of_approval(approval));
         }
     }
     if let Some(problem) = &report.problem {
-        lines.extend([String::new(), format!("It cannot be used as it is: {problem}.")]);
+        lines.extend([
+            String::new(),
+            format!("It cannot be used as it is: {problem}."),
+        ]);
     }
     lines
 }
