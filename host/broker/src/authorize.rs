@@ -185,7 +185,8 @@ async fn browser_url(
         &broker.client,
     )?;
     let exchange = broker.exchange(PUSHED, pushed, message).await?;
-    let document = outcome::read(pushed, &exchange)?.map_err(|refusal| refusal.error(PUSHED))?;
+    let document = outcome::read(pushed, &exchange)?
+        .map_err(|refusal| refusal.error(PUSHED, &broker.vault))?;
     // RFC 9126 section 2.2
     let request_uri = document
         .text("/request_uri")

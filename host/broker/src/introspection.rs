@@ -38,7 +38,7 @@ pub(crate) async fn perform(
             }))
         }
         Err(refusal) => {
-            broker.refusal = Some(refusal.error(role.as_str()));
+            broker.refusal = Some(refusal.error(role.as_str(), &broker.vault));
             Ok(Reply::Failed(refusal.problem()))
         }
     }

@@ -5,8 +5,10 @@ use vestibule_core::description::{Dialect, Outcome};
 use vestibule_core::reply::{Problem, ProblemKind};
 use vestibule_core::{Error, Result, Shown};
 
+use crate::barrier;
 use crate::http::Exchange;
 use crate::json::{Document, Value};
+use crate::vault::Vault;
 
 /// A provider's refusal, before anything of it is told to a plugin.
 #[derive(Debug)]
@@ -106,9 +108,17 @@ impl Refusal {
         Problem { kind, code }
     }
 
-    /// What the person is told.
-    pub(crate) fn error(&self, role: &str) -> Error {
+    /// What the person is told. The provider's words are left out where they repeat a secret of the flow: a terminal is read by others,
+    /// and what is told ends up in logs (UI-07).
+    pub(crate) fn error(&self, role: &str, vault: &Vault) -> Error {
+        let repeats = |text: &Option<String>| {
+            text.as_deref()
+                .is_some_and(|text| barrier::holds_secret(text, vault.secrets()))
+        };
         let said = match (self.code.as_deref(), self.description.as_deref()) {
+            _ if repeats(&self.code) || repeats(&self.description) => {
+                ", with words that repeat a secret and are not shown".to_owned()
+            }
             (Some(code), Some(description)) => {
                 format!(": {} ({})", Shown::new(code), Shown::new(description))
             }
@@ -176,7 +186,10 @@ const KNOWN_CODES: [&str; 24] = [
 #[cfg(test)]
 mod tests {
     use vestibule_core::description::{Encoding, OutcomeRule, ScopeForm};
-    use vestibule_core::{Blame, Pointer};
+    use vestibule_core::matrix::Matrix;
+    use vestibule_core::{Blame, Pointer, Secret, SecretKind};
+
+    use crate::vault::tests::permissions;
 
     use super::*;
 
@@ -197,6 +210,32 @@ mod tests {
             status,
             Document::parse(body.as_bytes()).ok().as_ref(),
         )
+    }
+
+    fn vault() -> Vault {
+        Vault::new(Matrix::of(&permissions()))
+    }
+
+    #[test]
+    fn a_refusal_that_repeats_a_secret_is_told_without_its_words() {
+        let mut vault = vault();
+        let secret = Secret::new("marker-of-a-refresh-token".to_owned());
+        let kept = vault.keep(SecretKind::RefreshToken, "refresh_token", secret);
+        assert!(kept.is_ok());
+        for body in [
+            r#"{"error":"invalid_grant","error_description":"bad marker-of-a-refresh-token"}"#,
+            r#"{"error":"invalid_grant","error_description":"bWFya2VyLW9mLWEtcmVmcmVzaC10b2tlbg"}"#,
+            r#"{"error":"marker-of-a-refresh-token"}"#,
+        ] {
+            let error = refusal(vec![], 400, body).error("token", &vault);
+            assert!(error.message().ends_with("not shown"), "{error}");
+        }
+        let body = r#"{"error":"invalid_grant","error_description":"expired"}"#;
+        let error = refusal(vec![], 400, body).error("token", &vault);
+        assert!(
+            error.message().ends_with("invalid_grant (expired)"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -264,12 +303,12 @@ mod tests {
     fn trouble_at_the_provider_is_blamed_on_the_network() {
         for status in [429, 500, 503] {
             assert_eq!(
-                refusal(vec![], status, "").error("token").blame(),
+                refusal(vec![], status, "").error("token", &vault()).blame(),
                 Blame::Network
             );
         }
         assert_eq!(
-            refusal(vec![], 400, "").error("token").blame(),
+            refusal(vec![], 400, "").error("token", &vault()).blame(),
             Blame::Provider
         );
     }

@@ -35,7 +35,7 @@ pub(crate) async fn perform(
     let document = match outcome::read(endpoint, &exchange)? {
         Ok(document) => document,
         Err(refusal) => {
-            broker.refusal = Some(refusal.error(role.as_str()));
+            broker.refusal = Some(refusal.error(role.as_str(), &broker.vault));
             return Ok(Reply::Failed(refusal.problem()));
         }
     };

@@ -54,7 +54,7 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, call: Call
             Ok(Reply::Response(Response { members, secrets }))
         }
         Err(refusal) => {
-            broker.refusal = Some(refusal.error(role.as_str()));
+            broker.refusal = Some(refusal.error(role.as_str(), &broker.vault));
             Ok(Reply::Failed(refusal.problem()))
         }
     }

@@ -57,7 +57,7 @@ pub(crate) async fn perform(
         exchange.status(),
         exchange.json().ok().as_ref(),
     );
-    let error = refusal.error(role.as_str());
+    let error = refusal.error(role.as_str(), &broker.vault);
     let retry_after = exchange
         .header("retry-after")
         .and_then(|value| value.parse().ok());

@@ -64,7 +64,7 @@ pub(crate) async fn perform(
     match outcome::read(endpoint, &exchange)? {
         Ok(document) => take(broker, role, &document, &redeemed).await,
         Err(refusal) => {
-            let error = refusal.error(role.as_str());
+            let error = refusal.error(role.as_str(), &broker.vault);
             if matches!(redeemed, Redeemed::RefreshToken)
                 && error.code() == "provider.invalid_grant"
             {

@@ -160,4 +160,4 @@ fn refused() -> Error {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -31,7 +31,7 @@ fn endpoint(
 }
 
 /// Every class of endpoint, one resource with its own header, and one declared secret of each kind that a plugin can add.
-fn permissions() -> Permissions {
+pub(crate) fn permissions() -> Permissions {
     let rows = [
         (
             "authorization",
