@@ -27,9 +27,11 @@ pub enum Browser {
 pub enum Decision {
     /// Signs in and consents.
     Approve,
-    /// The same, and what arrives at the loopback address is sent there again, many times, at the same moment.
+    /// The same, as somebody else.
+    ApproveAsAnother,
+    /// The first, and what arrives at the loopback address is sent there again, many times, at the same moment.
     ApproveAndReplay,
-    /// The same, after a thousand forged authorization responses.
+    /// The first, after a thousand forged authorization responses.
     ApproveAfterForgeries,
     /// Signs in and does not consent.
     Deny,
@@ -42,8 +44,9 @@ const BROWSERS: [(Browser, &str); 2] = [
     (Browser::Visitor, "visitor"),
 ];
 
-const DECISIONS: [(Decision, &str); 5] = [
+const DECISIONS: [(Decision, &str); 6] = [
     (Decision::Approve, "approve"),
+    (Decision::ApproveAsAnother, "approve-as-another"),
     (Decision::ApproveAndReplay, "approve-and-replay"),
     (Decision::ApproveAfterForgeries, "approve-after-forgeries"),
     (Decision::Deny, "deny"),

@@ -79,10 +79,22 @@ impl Machine {
     /// # Panics
     /// If it is not approved.
     pub fn tenant(&self, name: &str, text: &str) {
-        let folder = self.home().join("config/tenants.d");
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join(format!("{name}.toml")), text).expect("a file");
+        let file = self.tenant_file(name);
+        fs::create_dir_all(file.parent().expect("it has a folder")).expect("a folder");
+        fs::write(file, text).expect("a file");
         let _ = self.run(&["tenant", "approve", name, "--yes"]).succeeded();
+    }
+
+    /// Where a tenant's file is.
+    #[must_use]
+    pub fn tenant_file(&self, name: &str) -> PathBuf {
+        self.home().join(format!("config/tenants.d/{name}.toml"))
+    }
+
+    /// Where an installed plugin is.
+    #[must_use]
+    pub fn plugin_file(&self, name: &str) -> PathBuf {
+        self.home().join(format!("data/plugins/{name}.wasm"))
     }
 
     /// `vestibule` with these arguments, to the end.
@@ -106,6 +118,11 @@ impl Machine {
             command.env(variable, self.home().join(name));
         }
         Running::start(&mut command)
+    }
+
+    /// Sets a program as the browser that is none.
+    pub fn without_browser(&self) {
+        self.configure("[browser]\ncommand = [\"/does/not/exist\"]\n");
     }
 
     /// Every file that it keeps, with its content.

@@ -57,10 +57,17 @@ impl Running {
         }
     }
 
-    /// The process id.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    /// What Ctrl-C does.
+    ///
+    /// # Panics
+    /// If it is gone already.
+    pub fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "it has ended before"
+        );
     }
 
     /// Waits for its end.

@@ -53,7 +53,6 @@ async fn a_component_that_never_ends_its_flow_is_ended_within_the_budget() {
     );
 }
 
-// proves: PLUG-20
 #[tokio::test(flavor = "multi_thread")]
 async fn a_component_that_traps_or_hangs_in_the_middle_ends_its_own_flow_alone() {
     let (stage, house) = (Stage::new().await, House::new());

@@ -31,9 +31,11 @@ pub(super) fn visit(errand: &Errand, url: &str) -> io::Result<Report> {
     let mut browser = Chromium::start(VISIT_LIMIT)?;
     let replays = match errand.decision {
         Decision::ApproveAndReplay => Some(replay_what_arrives(&mut browser)),
-        Decision::Approve | Decision::ApproveAfterForgeries | Decision::Deny | Decision::Close => {
-            None
-        }
+        Decision::Approve
+        | Decision::ApproveAsAnother
+        | Decision::ApproveAfterForgeries
+        | Decision::Deny
+        | Decision::Close => None,
     };
     browser.open(url)?;
     let mut report = click_through(&mut browser, errand.decision, url)?;
@@ -66,12 +68,18 @@ fn click_through(browser: &mut Chromium, decision: Decision, start: &str) -> io:
             if decision == Decision::Close {
                 return Ok(page);
             }
-            sign_in(browser)?;
+            let name = if decision == Decision::ApproveAsAnother {
+                "grace"
+            } else {
+                "ada"
+            };
+            sign_in(browser, name)?;
             signed_in = true;
         } else if page["consent"] == true && !consented {
             let button = match decision {
                 Decision::Deny => "a[href$='/abort']",
                 Decision::Approve
+                | Decision::ApproveAsAnother
                 | Decision::ApproveAndReplay
                 | Decision::ApproveAfterForgeries
                 | Decision::Close => "button[type=submit]",
@@ -83,11 +91,8 @@ fn click_through(browser: &mut Chromium, decision: Decision, start: &str) -> io:
 }
 
 /// Any name will do, with any password.
-fn sign_in(browser: &mut Chromium) -> io::Result<()> {
-    for (field, text) in [
-        ("input[name=login]", "ada"),
-        ("input[name=password]", "any"),
-    ] {
+fn sign_in(browser: &mut Chromium, name: &str) -> io::Result<()> {
+    for (field, text) in [("input[name=login]", name), ("input[name=password]", "any")] {
         browser.click(field)?;
         browser.type_text(text)?;
     }

@@ -8,20 +8,24 @@ use vestibule_rehearsal::Visitor;
 use super::forger;
 use crate::errand::{Decision, Report};
 
-/// One of the practice provider's people.
+/// Two of the practice provider's people.
 const ACCOUNT: &str = "ada";
+const ANOTHER: &str = "grace";
 
 pub(super) fn visit(decision: Decision, url: &str) -> io::Result<Report> {
     let answers = match decision {
         Decision::ApproveAfterForgeries => forger::forge(url)?,
-        Decision::Approve | Decision::ApproveAndReplay | Decision::Deny | Decision::Close => {
-            Value::Null
-        }
+        Decision::Approve
+        | Decision::ApproveAsAnother
+        | Decision::ApproveAndReplay
+        | Decision::Deny
+        | Decision::Close => Value::Null,
     };
     let visitor = match decision {
         Decision::Approve | Decision::ApproveAndReplay | Decision::ApproveAfterForgeries => {
             Visitor::approve(ACCOUNT)
         }
+        Decision::ApproveAsAnother => Visitor::approve(ANOTHER),
         Decision::Deny => Visitor::deny(),
         Decision::Close => Visitor::walk_away(),
     };

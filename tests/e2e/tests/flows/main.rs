@@ -6,9 +6,15 @@
     clippy::indexing_slicing
 )]
 
+mod accounts;
+mod approvals;
+mod hostile_components;
 mod identity_center;
+mod interrupts;
+mod offline;
 mod real_provider;
 mod refusals;
+mod silence;
 mod stampede;
 mod tap;
 
