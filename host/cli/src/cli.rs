@@ -127,15 +127,16 @@ pub fn parse(arguments: &[OsString], color: bool) -> Parsed {
 
 fn answer(problem: &clap::Error) -> Answer {
     let rendered = problem.render().to_string();
-    match problem.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Answer::Help(rendered),
-        _ => {
-            let first = rendered.lines().next().unwrap_or_default();
-            let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-            Answer::Usage {
-                error: Error::user("usage", message).hint("run: vestibule help"),
-                rendered,
-            }
-        }
+    if matches!(
+        problem.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        return Answer::Help(rendered);
+    }
+    let first = rendered.lines().next().unwrap_or_default();
+    let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+    Answer::Usage {
+        error: Error::user("usage", message).hint("run: vestibule help"),
+        rendered,
     }
 }

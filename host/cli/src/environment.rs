@@ -13,6 +13,7 @@
 //! | `TMPDIR` | where `demo` puts what it removes at its end |
 //!
 //! None of them can relax a rule: exceptions stand in the configuration file or in a tenant's (POL-09). Proxy variables count for nothing.
+#![allow(clippy::disallowed_methods, reason = "this is the one place")]
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, stderr};

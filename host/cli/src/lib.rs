@@ -15,6 +15,7 @@
 pub mod cli;
 pub mod commands;
 pub mod environment;
+pub mod named_file;
 pub mod output;
 pub mod printer;
 pub mod runtime;
@@ -43,7 +44,7 @@ pub fn main() -> ExitCode {
         Parsed::Answered(printer, answer) => return printer.answer(&answer),
     };
     let printer = Printer::new(&cli.global, look.color_stderr);
-    match run(cli, printer.clone()) {
+    match run(cli, printer) {
         Ok(code) => code,
         Err(problem) => printer.error(&problem),
     }

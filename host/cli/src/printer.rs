@@ -109,26 +109,26 @@ impl Printer {
     /// Talk that a person may want, and a script that says `--quiet` does not.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            self.to_stderr(text);
+            self.write_talk(text);
         }
     }
 
     /// Talk that is only wanted with `--verbose`.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            self.to_stderr(text);
+            self.write_talk(text);
         }
     }
 
     /// What has to be said whatever was asked for: the address to open, a failed browser.
     pub fn insist(&self, text: &str) {
-        self.to_stderr(text);
+        self.write_talk(text);
     }
 
     /// Ends a line that somebody else began.
     pub fn end_line(&self) {
         if !self.json {
-            self.to_stderr("");
+            self.write_talk("");
         }
     }
 
@@ -150,7 +150,7 @@ impl Printer {
                 error: Report::of(problem),
             };
             // Five plain members cannot fail to be written.
-            self.to_stderr(&serde_json::to_string(&document).unwrap_or_default());
+            self.write_talk(&serde_json::to_string(&document).unwrap_or_default());
         } else {
             self.labelled("error", AnsiColor::Red, problem.message());
             if let Some(hint) = problem.next_step() {
@@ -170,7 +170,7 @@ impl Printer {
             },
             Answer::Usage { error, .. } if self.json => self.error(error),
             Answer::Usage { error, rendered } => {
-                self.to_stderr(rendered.trim_end());
+                self.write_talk(rendered.trim_end());
                 ExitCode::from(error.exit_code())
             }
         }
@@ -182,11 +182,11 @@ impl Printer {
         } else {
             Style::new()
         };
-        self.to_stderr(&format!("{style}{label}:{style:#} {text}"));
+        self.write_talk(&format!("{style}{label}:{style:#} {text}"));
     }
 
     /// A standard error that takes nothing is no reason to stop.
-    fn to_stderr(&self, text: &str) {
+    fn write_talk(&self, text: &str) {
         let mut channel = stderr().lock();
         let _ = writeln!(channel, "{text}");
     }

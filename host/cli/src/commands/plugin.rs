@@ -1,6 +1,6 @@
 //! `vestibule plugin`: components, judged before they are trusted.
 
-pub(crate) mod inspect;
+mod inspect;
 mod install;
 mod list;
 

@@ -9,13 +9,14 @@ use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
 use vestibule_app::{
     KeyStoreId, Lifetime, Nobody, Outside, Places, SignIn, Vestibule, plugins, tenants,
 };
+use vestibule_core::limits::COMPONENT_BYTES;
 use vestibule_core::record::RecordKind;
 use vestibule_core::{Error, Result, TenantName};
 
 use super::audience::Audience;
 use super::narrator::Narrator;
-use crate::commands::plugin::inspect::read_file;
 use crate::environment::Environment;
+use crate::named_file;
 use crate::session::Session;
 use crate::values;
 use crate::view::permissions;
@@ -91,7 +92,7 @@ impl Stage {
     /// Installs a plugin from the first shelf that has it.
     pub(super) fn install(&self, name: &str) -> Result<()> {
         let found = find(&self.shelves, name)?;
-        let bytes = read_file(&found)?;
+        let bytes = named_file::read(&found, COMPONENT_BYTES)?;
         let size = bytes.len();
         let installed =
             plugins::install(self.vestibule.places(), self.vestibule.sandbox()?, bytes)?;

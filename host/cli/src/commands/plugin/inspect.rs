@@ -1,13 +1,12 @@
 //! `vestibule plugin inspect`: what a component is, what it would be allowed to do, and where each secret could go.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use vestibule_app::plugins;
 use vestibule_core::limits::COMPONENT_BYTES;
 use vestibule_core::{Error, PluginName, Result, TenantName};
 
+use crate::named_file;
 use crate::session::{Opens, Session};
 use crate::values;
 use crate::view::inspection;
@@ -33,7 +32,7 @@ pub(super) fn run(args: Args, session: &Session) -> Result<()> {
         (None, Some(plugin)) => {
             let bytes = match installed_name(plugin) {
                 Some(name) => plugins::read(vestibule.places(), &name)?,
-                None => read_file(plugin)?,
+                None => named_file::read(plugin, COMPONENT_BYTES)?,
             };
             vestibule.inspect(bytes)?
         }
@@ -49,22 +48,4 @@ pub(super) fn run(args: Args, session: &Session) -> Result<()> {
 /// A bare word is a name; whatever looks like a path is a file.
 fn installed_name(plugin: &Path) -> Option<PluginName> {
     PluginName::parse(plugin.to_str()?).ok()
-}
-
-/// A component that somebody named on this command line.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let unreadable = |problem: std::io::Error| {
-        Error::user(
-            "plugin.read",
-            format!("{} cannot be read: {problem}", path.display()),
-        )
-    };
-    let mut bytes = Vec::new();
-    // One byte more than there may be: what is too large is seen to be, by the one who judges it.
-    File::open(path)
-        .map_err(unreadable)?
-        .take(COMPONENT_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    Ok(bytes)
 }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use vestibule_app::plugins;
+use vestibule_core::limits::COMPONENT_BYTES;
 use vestibule_core::{Result, Shown};
 
-use super::inspect::read_file;
+use crate::named_file;
 use crate::session::{Opens, Session};
 
 /// Install a plugin from a file
@@ -32,7 +33,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let installed = plugins::install(
         vestibule.places(),
         vestibule.sandbox()?,
-        read_file(&args.file)?,
+        named_file::read(&args.file, COMPONENT_BYTES)?,
     )?;
     let report = Report {
         plugin: installed.name.to_string(),

@@ -1,8 +1,6 @@
 //! `vestibule tenant add`: from options, from a file, or from standard input; and on to the approval.
 
-use std::fs::File;
-use std::io::{Read, stdin};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 use vestibule_app::{Vestibule, tenants};
@@ -11,6 +9,7 @@ use vestibule_core::setting::{SettingField, SettingKind};
 use vestibule_core::{Error, PluginName, Result, SettingName, TenantName};
 
 use super::approve;
+use crate::named_file;
 use crate::runtime::block_on;
 use crate::session::{Opens, Session};
 use crate::values;
@@ -91,25 +90,15 @@ fn take_back(vestibule: &Vestibule, name: &TenantName) -> Result<()> {
     tenants::remove(vestibule.places(), name).map(drop)
 }
 
-/// The file that somebody named on this command line. It is copied; where it lies never counts again (POL-08).
-fn read(file: &PathBuf) -> Result<String> {
-    let unreadable = |problem: std::io::Error| {
+/// The text of a file that somebody named.
+fn read(file: &Path) -> Result<String> {
+    let not_text = |_| {
         Error::user(
             "tenant.read",
-            format!("{} cannot be read: {problem}", file.display()),
+            format!("{} is not UTF-8 text", file.display()),
         )
     };
-    let source: Box<dyn Read> = if file.as_os_str() == "-" {
-        Box::new(stdin())
-    } else {
-        Box::new(File::open(file).map_err(unreadable)?)
-    };
-    let mut text = String::new();
-    source
-        .take(TENANT_FILE_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(unreadable)?;
-    Ok(text)
+    String::from_utf8(named_file::read(file, TENANT_FILE_BYTES)?).map_err(not_text)
 }
 
 fn document(args: &Args, plugin: &PluginName, schema: &[SettingField]) -> Result<Table> {
