@@ -42,6 +42,9 @@ const FLAGS: [&str; 12] = [
 /// How long a browser that was told to close may take.
 const CLOSING: Duration = Duration::from_secs(3);
 
+/// Someone who wants to know what is requested.
+type Watch = Box<dyn FnMut(&str)>;
+
 /// A browser with one page.
 pub struct Chromium {
     process: Child,
@@ -50,7 +53,7 @@ pub struct Chromium {
     session: String,
     calls: u64,
     requested: Vec<String>,
-    watch: Option<Box<dyn FnMut(&str)>>,
+    watch: Option<Watch>,
     deadline: Instant,
     _profile: TempDir,
 }

@@ -56,7 +56,7 @@ impl OidcProvider {
             .stderr(Stdio::null())
             .spawn()
             .expect("node is installed (cargo xtask setup)");
-        let lines = BufReader::new(process.stdout.take()?).lines();
+        let lines = BufReader::new(process.stdout.take().expect("it is piped")).lines();
         let events = Arc::new(Mutex::new(Vec::new()));
         let provider = Self {
             process,

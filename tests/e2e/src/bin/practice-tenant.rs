@@ -28,7 +28,10 @@ fn main() -> ExitCode {
     let command: Vec<String> = std::iter::once(person.display().to_string())
         .chain(errand.arguments())
         .collect();
-    let config = format!("[keystore]\nuse_only = \"kernel-keyring\"\n[browser]\ncommand = {}\n", json!(command));
+    let config = format!(
+        "[keystore]\nuse_only = \"kernel-keyring\"\n[browser]\ncommand = {}\n",
+        json!(command)
+    );
     let tenant = format!(
         "plugin = \"oidc\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n[network]\nallow_loopback_http = true\n",
         idp.issuer(),
@@ -43,7 +46,11 @@ fn main() -> ExitCode {
         &["tenant", "approve", "practice", "--yes"],
         &["login", "practice"],
     ];
-    if written.is_ok() && steps.into_iter().all(|step| succeeds(vestibule, home, step)) {
+    if written.is_ok()
+        && steps
+            .into_iter()
+            .all(|step| succeeds(vestibule, home, step))
+    {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -54,7 +61,10 @@ fn succeeds(vestibule: &Path, home: &Path, arguments: &[&str]) -> bool {
     let mut command = Command::new(vestibule);
     command.args(arguments);
     for name in ["config", "data", "state", "cache"] {
-        command.env(format!("VESTIBULE_{}_DIR", name.to_uppercase()), home.join(name));
+        command.env(
+            format!("VESTIBULE_{}_DIR", name.to_uppercase()),
+            home.join(name),
+        );
     }
     command.status().is_ok_and(|status| status.success())
 }
