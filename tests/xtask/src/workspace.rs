@@ -54,7 +54,7 @@ impl Workspace {
     /// The cargo workspaces that are not part of the host's build graph and exist in this checkout.
     pub(crate) fn satellites(&self) -> Vec<Satellite> {
         let host_like = [(COMPILER, self.target.clone())];
-        let guest_like = ["plugins", "tests/guests"].map(|dir| (dir, self.guest_target()));
+        let guest_like = [("plugins", self.guest_target())];
         host_like
             .into_iter()
             .chain(guest_like)

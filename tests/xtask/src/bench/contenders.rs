@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::issuer::Issuer;
 use super::oidc_agent::OidcAgent;
@@ -39,10 +39,20 @@ impl Arena {
         }
         fs::create_dir_all(&home)?;
 
+        let practice = home.join("vestibule");
         let vestibule = match tenant {
             Some(tenant) => vestibule(workspace, tenant),
-            None => practice_tenant(workspace)?,
+            None => practice_tenant(workspace, &practice)?,
         };
+        let mut environment = Vec::new();
+        if tenant.is_none() {
+            environment.extend([
+                ("VESTIBULE_CONFIG_DIR", practice.join("config")),
+                ("VESTIBULE_DATA_DIR", practice.join("data")),
+                ("VESTIBULE_STATE_DIR", practice.join("state")),
+                ("VESTIBULE_CACHE_DIR", practice.join("cache")),
+            ]);
+        }
         let issuer = Issuer::start()?;
         let agent = OidcAgent::start(&home.join("oidc-agent"), &issuer)?;
         let gh = github_cli(&home.join("gh"))?;
@@ -62,10 +72,11 @@ impl Arena {
                     command: ["gh", "auth", "token"].map(Into::into).to_vec(),
                 },
             ],
-            environment: vec![
-                ("OIDC_SOCK", agent.socket().to_path_buf()),
-                ("GH_CONFIG_DIR", gh),
-            ],
+            environment: {
+                environment.push(("OIDC_SOCK", agent.socket().to_path_buf()));
+                environment.push(("GH_CONFIG_DIR", gh));
+                environment
+            },
             _agent: agent,
         })
     }
@@ -85,11 +96,24 @@ fn vestibule(workspace: &Workspace, tenant: &str) -> Contender {
     }
 }
 
-/// Signs in to the practice provider, so that `vestibule token` has a valid grant.
-fn practice_tenant(_workspace: &Workspace) -> Result<Contender> {
-    bail!(
-        "there is no practice tenant to measure yet. Sign in to any tenant and type:\n\n    cargo xtask bench --tenant TENANT\n"
-    )
+/// Signs in to the practice provider, so that `vestibule token` has a valid grant below `home`.
+fn practice_tenant(workspace: &Workspace, home: &Path) -> Result<Contender> {
+    workspace
+        .cargo("build")
+        .args(["--package", "vestibule-e2e", "--bins"])
+        .run()?;
+    let tool = |name: &str| {
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        workspace.target().join("debug").join(file)
+    };
+    fs::create_dir_all(home)?;
+    Cmd::new(tool("practice-tenant"))
+        .arg(home)
+        .arg(crate::demo::Profile::Release.program(workspace))
+        .arg(workspace.path(crate::wasm::PLUGINS).join("oidc.wasm"))
+        .arg(tool("person"))
+        .run()?;
+    Ok(vestibule(workspace, "practice"))
 }
 
 /// The floor: what starting any process costs on this machine.
