@@ -1,4 +1,4 @@
-//! How things look: pure functions from values to lines. Text keeps to eighty columns; tables are as wide as what they hold.
+//! How things look: pure functions from values to lines. Text keeps well within eighty columns; tables are as wide as what they hold.
 
 pub mod inspection;
 pub mod permissions;
@@ -6,8 +6,8 @@ pub mod proposal;
 pub mod table;
 pub mod time;
 
-/// Columns of a line. Wide enough for everybody, and no terminal is narrower.
-pub const COLUMNS: usize = 80;
+/// Columns of a line: as many as fit into eighty behind a bar or an indent.
+pub const COLUMNS: usize = 76;
 
 /// Breaks a paragraph into lines of at most [`COLUMNS`], each behind the same indent. A word that is longer stands alone.
 #[must_use]

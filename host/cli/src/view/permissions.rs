@@ -273,25 +273,30 @@ fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
+/// One row for each member; a list is followed by what is read of each of its objects.
 fn readable(permissions: &Permissions) -> Vec<Vec<String>> {
-    let row = |readable: &Readable| {
-        let what = match &readable.shape {
-            Shape::One(kind) => scalar(kind),
-            Shape::Rows(columns) => {
-                let names: Vec<&str> = columns
-                    .iter()
-                    .map(|column| column.pointer.as_str())
-                    .collect();
-                format!("a list of {}", Shown::new(&names.join(" ")))
-            }
-        };
-        vec![
-            readable.role.to_string(),
-            Shown::new(readable.pointer.as_str()).to_string(),
-            what,
-        ]
+    let row = |role: &str, pointer: &str, what: String| {
+        vec![role.to_owned(), Shown::new(pointer).to_string(), what]
     };
-    permissions.readable.iter().map(row).collect()
+    let rows = |readable: &Readable| {
+        let (role, pointer) = (readable.role.as_str(), readable.pointer.as_str());
+        match &readable.shape {
+            Shape::One(kind) => vec![row(role, pointer, scalar(kind))],
+            Shape::Rows(columns) => {
+                let of_each = columns.iter().map(|column| {
+                    row(
+                        "",
+                        &format!("  {}", column.pointer.as_str()),
+                        scalar(&column.kind),
+                    )
+                });
+                std::iter::once(row(role, pointer, "a list, and of each entry".to_owned()))
+                    .chain(of_each)
+                    .collect()
+            }
+        }
+    };
+    permissions.readable.iter().flat_map(rows).collect()
 }
 
 fn scalar(kind: &ScalarKind) -> String {

@@ -7,6 +7,7 @@ use vestibule_app::config::Config;
 use vestibule_core::Result;
 use vestibule_rehearsal::Visitor;
 
+use super::narrator::Narrator;
 use crate::environment::Environment;
 use crate::session::{self, Opens};
 
@@ -48,12 +49,12 @@ impl Audience {
     }
 
     /// The browser that fits, the configured one included.
-    pub(super) fn browser(self, config: &Config) -> Result<Arc<dyn Browser>> {
+    pub(super) fn browser(self, config: &Config, narrator: &Narrator) -> Result<Arc<dyn Browser>> {
         match self {
-            Self::Person => Ok(Arc::new(OrVisitor(session::browser(
-                config,
-                Opens::Browser,
-            )?))),
+            Self::Person => Ok(Arc::new(OrVisitor(
+                session::browser(config, Opens::Browser)?,
+                narrator.clone(),
+            ))),
             Self::PersonByHand => session::browser(config, Opens::Nothing),
             Self::Visitor => Ok(Arc::new(Played)),
         }
@@ -75,14 +76,17 @@ impl Browser for Played {
 }
 
 /// A browser, and the visitor where it will not start.
-struct OrVisitor(Arc<dyn Browser>);
+struct OrVisitor(Arc<dyn Browser>, Narrator);
 
 impl Browser for OrVisitor {
     fn open<'a>(&'a self, url: &'a BrowserUrl) -> Opening<'a> {
         Box::pin(async move {
             match self.0.open(url).await {
                 Ok(()) => Ok(()),
-                Err(_) => Played.open(url).await,
+                Err(_) => {
+                    self.1.understudy();
+                    Played.open(url).await
+                }
             }
         })
     }

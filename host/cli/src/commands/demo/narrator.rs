@@ -77,7 +77,7 @@ impl Narrator {
     pub(super) fn quote<'a>(&self, lines: impl Iterator<Item = &'a str>) {
         self.print(
             lines
-                .map(|line| format!("  | {line}").trim_end().to_owned())
+                .map(|line| format!("| {line}").trim_end().to_owned())
                 .collect(),
         );
     }
@@ -120,6 +120,16 @@ impl Narrator {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(value);
+    }
+
+    /// The browser would not start, and somebody is played who has one.
+    pub(super) fn understudy(&self) {
+        self.act(
+            "browser",
+            &format!(
+                "would not start; {VISITOR}, who is played, looks at the page instead, and approves"
+            ),
+        );
     }
 
     fn once(&self, who: &str, text: &str) {

@@ -59,7 +59,7 @@ impl Stage {
         let own_config = Config::read(&session.environment.places)?;
         let outside = Outside {
             clock: Arc::new(SystemClock),
-            browser: audience.browser(&own_config)?,
+            browser: audience.browser(&own_config, &narrator)?,
             person: Arc::new(Nobody),
             observer: Arc::new(narrator.clone()),
             bus: session.environment.bus.clone(),
