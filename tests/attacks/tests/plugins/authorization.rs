@@ -1,7 +1,12 @@
 //! The authorization request: reserved parameters in disguise, and more access than was approved (RESP-08, POL-01).
 
-use vestibule_attacks::Stage;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
 use vestibule_attacks::hostile::{authorize, authorize_with};
+use vestibule_attacks::{Move, Stage};
+use vestibule_core::step::Step;
+use vestibule_rehearsal::Role;
 
 use crate::caught;
 
@@ -62,9 +67,7 @@ async fn reserved_parameters_are_refused_in_every_disguise() {
                 move |_| authorize_with(&["openid"], &[("audience", value)]),
             )]))
             .await;
-        let opened = stage
-            .idp
-            .requests_to(vestibule_rehearsal::Role::Authorization);
+        let opened = stage.idp.requests_to(Role::Authorization);
         assert!(opened.iter().all(|seen| {
             seen.query
                 .iter()
@@ -73,6 +76,45 @@ async fn reserved_parameters_are_refused_in_every_disguise() {
                 <= 1
         }));
         drop(ended);
+    }
+}
+
+// proves: RESP-01
+#[tokio::test(flavor = "multi_thread")]
+async fn the_state_is_the_hosts_own_new_each_time_and_never_shown() {
+    let stage = Stage::new().await;
+    for name in ["state", "State", "st%61te"] {
+        caught(
+            &stage,
+            vec![Box::new(move |_| {
+                authorize_with(&["openid"], &[(name, "chosen")])
+            })],
+        )
+        .await;
+    }
+    assert_eq!(stage.visits(), 0);
+
+    let seen = Arc::new(Mutex::new(String::new()));
+    for _ in 0..8 {
+        let seen = Arc::clone(&seen);
+        let look: Move = Box::new(move |known| {
+            seen.lock()
+                .unwrap()
+                .push_str(&format!("{:?}", known.replies));
+            Step::Fail("enough".to_owned())
+        });
+        caught(&stage, vec![Box::new(|_| authorize()), look]).await;
+    }
+    let pushed = stage.idp.requests_to(Role::PushedAuthorization);
+    let states: HashSet<&str> = pushed
+        .iter()
+        .filter_map(|seen| seen.field("state"))
+        .collect();
+    assert_eq!(states.len(), 8, "a state was used twice");
+    for state in states {
+        // 128 bits are 22 characters of base64url.
+        assert!(state.len() >= 22, "{state}");
+        assert!(!seen.lock().unwrap().contains(state));
     }
 }
 

@@ -1,10 +1,10 @@
 //! The end of a flow: a plugin declares a session that nobody has signed in to (PLUG-09).
 
-use vestibule_attacks::hostile::{authorize, finish};
-use vestibule_attacks::{Move, Stage};
-use vestibule_core::Reference;
+use vestibule_attacks::hostile::{authorize, finish, redeem};
+use vestibule_attacks::{Hostile, Known, Move, Stage};
 use vestibule_core::step::{Finish, Step};
-use vestibule_rehearsal::Role;
+use vestibule_core::{Blame, Reference};
+use vestibule_rehearsal::{CallbackTwist, GrantTwist, IdTokenTwist, Role, Script};
 
 use crate::{caught, caught_after_sign_in};
 
@@ -63,4 +63,47 @@ async fn a_grant_is_made_of_what_the_flow_obtained_under_its_own_name() {
         let stage = Stage::new().await;
         caught_after_sign_in(&stage, vec![Box::new(lie)]).await;
     }
+}
+
+// proves: PLUG-09
+#[tokio::test(flavor = "multi_thread")]
+async fn no_order_of_steps_skips_a_check_exchanges_twice_or_declares_a_session() {
+    let ends = |known: &Known| finish(&[("access_token", known.access_token.unwrap_or(NOTHING))]);
+    // Before, without, and twice.
+    let orders: Vec<Vec<Move>> = vec![
+        vec![Box::new(ends)],
+        vec![Box::new(|_| redeem(NOTHING))],
+        vec![Box::new(|_| authorize()), Box::new(ends)],
+        vec![Box::new(|_| authorize()), Box::new(|_| authorize())],
+        vec![
+            Box::new(|_| authorize()),
+            Box::new(|known| redeem(known.code.unwrap())),
+            Box::new(|known| redeem(known.code.unwrap())),
+        ],
+    ];
+    for moves in orders {
+        let stage = Stage::new().await;
+        caught(&stage, moves).await;
+        assert!(stage.idp.count(Role::Token) <= 1);
+    }
+    // A check that fails cannot be passed over: the plugin is not asked what it makes of it.
+    let honest = || Script::honest().any_redirect_path();
+    for script in [
+        honest().twist(IdTokenTwist::NonceForeign),
+        honest().twist(IdTokenTwist::NonceMissing),
+        honest().twist(IdTokenTwist::ForeignKey),
+        honest().twist(IdTokenTwist::IssForeign),
+        honest().twist(GrantTwist::NoIdToken),
+        honest().twist(CallbackTwist::Iss("https://mallory.example".to_owned())),
+    ] {
+        let stage = Stage::new().await;
+        stage.idp.rescript(script);
+        let ended = stage
+            .play(&Hostile::after_sign_in(vec![Box::new(ends)]))
+            .await;
+        assert_eq!(ended.expect_err("a session").blame(), Blame::Provider);
+    }
+    let stage = Stage::new().await;
+    let honest = Hostile::after_sign_in(vec![Box::new(ends)]);
+    assert!(stage.play(&honest).await.is_ok());
 }
