@@ -9,6 +9,7 @@
 
 mod accounts;
 mod approvals;
+mod grants;
 mod hostile_components;
 mod identity_center;
 mod interrupts;

@@ -65,6 +65,32 @@ fn an_answer_in_the_name_of_another_issuer_is_not_redeemed() {
     assert_eq!(idp.count(Role::Token), 0);
 }
 
+// proves: PKCE-02
+#[test]
+fn a_provider_that_refuses_s256_gets_no_second_request_with_less() {
+    for (par, role) in [
+        (Par::Absent, Role::Authorization),
+        (Par::Offered, Role::PushedAuthorization),
+    ] {
+        let idp = Practice::openid(Script::honest().par(par).twist(CallbackTwist::RefusesS256));
+        let machine = machine_for(&idp.issuer(), Script::CLIENT_ID);
+        let _person = machine.seat(Browser::Visitor, Decision::Approve);
+        let login = machine.run(&["login", "corp", "--json"]);
+        assert_eq!(login.error()["blame"], "provider", "{login}");
+        assert_eq!(login.code, Some(7), "{login}");
+
+        let asked = idp.requests_to(role);
+        assert_eq!(asked.len(), 1, "it was asked again");
+        let said = |name: &str| asked[0].parameter(name).or(asked[0].field(name));
+        // The digest of SHA-256 has 43 characters in base64url (RFC 7636 section 4.2).
+        assert_eq!(said("code_challenge").map(str::len), Some(43));
+        assert_eq!(said("code_challenge_method"), Some("S256"));
+        let all = idp.count(Role::Authorization) + idp.count(Role::PushedAuthorization);
+        assert_eq!((all, idp.count(Role::Token)), (1, 0));
+        nothing_is_stored(&machine);
+    }
+}
+
 #[test]
 fn an_id_token_signed_by_a_foreign_key_gives_nothing() {
     let (login, idp, machine) = refused(Script::honest().twist(IdTokenTwist::ForeignKey));
