@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use vestibule_core::limits::CONFIG_FILE_BYTES;
 use vestibule_core::{Error, Result, Shown};
 
 use crate::files;
@@ -58,9 +59,6 @@ pub enum KeystoreName {
     Memory,
 }
 
-/// Bytes of a configuration file: far more than its few lines.
-const CONFIG_BYTES: u64 = 64 << 10;
-
 impl Config {
     /// Reads the first configuration file that is there. None is there on most machines, and that is fine.
     pub fn read(places: &Places) -> Result<Self> {
@@ -68,7 +66,7 @@ impl Config {
             let Some(directory) = files::open_dir(directory)? else {
                 continue;
             };
-            if let Some(text) = files::read_text(&directory, "config.toml", CONFIG_BYTES)? {
+            if let Some(text) = files::read_text(&directory, "config.toml", CONFIG_FILE_BYTES)? {
                 return Self::parse(&text);
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vestibule_broker::clock::Clock;
 use vestibule_broker::keep::{ProviderMemory, Remembered, Topic};
-use vestibule_core::limits::{JWKS_MAX_AGE, METADATA_MAX_AGE};
+use vestibule_core::limits::{JWKS_MAX_AGE, METADATA_MAX_AGE, PROTECTIONS_MAX_AGE};
 use vestibule_store::{CacheKind, KeyStoreId, Store};
 
 /// The store as the broker's memory.
@@ -13,9 +13,6 @@ pub(crate) struct StoreMemory<'a> {
     pub(crate) key_store: KeyStoreId,
     pub(crate) clock: &'a dyn Clock,
 }
-
-/// Protections are remembered for good: a year without a sign-in is a new beginning.
-const PROTECTIONS_MAX_AGE: Duration = Duration::from_secs(365 * 86_400);
 
 impl ProviderMemory for StoreMemory<'_> {
     fn recall(&self, topic: Topic, issuer: &str) -> Option<Remembered> {

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
+use vestibule_core::limits::SECRET_FILE_BYTES;
 use vestibule_core::{Error, Result, Secret, Shown};
 use zeroize::Zeroizing;
 
 use crate::files;
-
-/// Bytes of such a file: one line.
-const BYTES: u64 = 16 << 10;
 
 /// Reads the first line of a file that nobody else can read.
 ///
@@ -35,8 +33,9 @@ pub(crate) fn read(path: &Path, setting: &str) -> Result<Secret> {
     };
     let folder = files::open_dir(folder)?.ok_or_else(|| problem("is missing"))?;
     files::check_private(&folder, name).map_err(problem)?;
-    let bytes =
-        Zeroizing::new(files::read(&folder, name, BYTES)?.ok_or_else(|| problem("is missing"))?);
+    let bytes = Zeroizing::new(
+        files::read(&folder, name, SECRET_FILE_BYTES)?.ok_or_else(|| problem("is missing"))?,
+    );
     let line = bytes
         .split(|byte| matches!(byte, b'\n' | b'\r'))
         .next()

@@ -6,14 +6,12 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use vestibule_core::limits::SEARCHED_SECRET_CHARS;
 use vestibule_core::reply::Reply;
 use vestibule_core::{Error, Result, Secret};
 use zeroize::Zeroizing;
 
 use crate::vault::Vault;
-
-/// The shortest secret that is searched for.
-const SHORTEST: usize = 16;
 
 /// Refuses a reply that holds a live secret in any encoding.
 pub fn check(reply: &Reply, vault: &Vault) -> Result<()> {
@@ -32,7 +30,7 @@ pub fn holds_secret<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -
     let mut found = false;
     for secret in secrets {
         let needle = secret.expose().as_bytes();
-        if needle.len() >= SHORTEST && text.len() >= SHORTEST {
+        if needle.len() >= SEARCHED_SECRET_CHARS && text.len() >= SEARCHED_SECRET_CHARS {
             let views = views.get_or_insert_with(|| views_of(text));
             // No early return: how long the search takes says nothing about what it found.
             found |= views.iter().any(|view| contains(view, needle));
@@ -77,7 +75,7 @@ fn views_of(text: &str) -> Vec<Zeroizing<Vec<u8>>> {
 fn runs(bytes: &[u8], member: impl Fn(&u8) -> bool) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(move |b| !member(b))
-        .filter(|run| run.len() >= SHORTEST)
+        .filter(|run| run.len() >= SEARCHED_SECRET_CHARS)
 }
 
 fn percent_decoded(bytes: &[u8]) -> Vec<u8> {

@@ -57,7 +57,7 @@ impl<'a> Message<'a> {
         ));
     }
 
-    /// Adds a secret as a whole member, under its standard name. Whether it may go there is asked when the request is rendered.
+    /// Adds a secret as a whole member, under its standard name. Whether it may go there is asked at once.
     pub(crate) fn secret(
         &mut self,
         vault: &mut Vault,

@@ -3,17 +3,13 @@
 
 use std::process::exit;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
+use vestibule_core::limits::INTERRUPT_GRACE;
 use vestibule_core::{Error, Result};
 
 use crate::printer::Printer;
-
-/// How long what is under way has to notice an interrupt. It is only late if it waits for something that cannot be dropped: a person's
-/// answer at the terminal, a compilation, a desktop's key store. Each file is replaced as a whole, so nothing is lost by leaving.
-const GRACE: Duration = Duration::from_millis(300);
 
 /// Waits for the end, or for Ctrl-C.
 ///
@@ -49,7 +45,7 @@ fn interrupts(printer: Printer) -> Result<watch::Receiver<bool>> {
                 && interrupt.recv().await.is_some()
             {
                 let _ = tell.send(true);
-                tokio::time::sleep(GRACE).await;
+                tokio::time::sleep(INTERRUPT_GRACE).await;
                 leave(printer);
             }
         });

@@ -5,14 +5,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
 use vestibule_core::event::{Consent, Person, Question};
+use vestibule_core::limits::ANSWER_BYTES;
 use vestibule_core::{Error, Result, Shown};
 
 /// The controlling terminal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminal;
-
-/// Bytes of an answer: a number, or a yes.
-const ANSWER_BYTES: u64 = 1024;
 
 /// Wrong answers until it is taken for a no.
 const ATTEMPTS: usize = 3;

@@ -51,6 +51,16 @@ pub const FLOW_CHOICES: u32 = 4;
 /// Options of one question. Some people have a thousand AWS accounts; nobody reads more.
 pub const CHOICE_OPTIONS: usize = 2_000;
 
+/// Linear memory of all instances of one sandbox, unless the embedder says otherwise: a thousand Rust guests, or thirty of any kind
+/// that use all they may. One who keeps ten thousand flows waiting says more.
+pub const SANDBOX_MEMORY_BYTES: usize = 4 << 30;
+
+/// On a machine so busy that the guest's thread does not get its turn, a call may take this many times its wall time.
+pub const GUEST_CALL_STALLED: u32 = 20;
+
+/// The shortest secret that the second barrier searches for: shorter ones would turn up in honest text (PLUG-07).
+pub const SEARCHED_SECRET_CHARS: usize = 16;
+
 // --- Compiling -------------------------------------------------------------------------------------------------------------
 
 /// Wall time of compiling one component. A Python guest takes 6 s on a quiet machine.
@@ -61,6 +71,9 @@ pub const COMPILE_CPU_SECONDS: u64 = 90;
 
 /// Address space of the compiling program. A Python guest takes 350 MB resident.
 pub const COMPILE_ADDRESS_SPACE: u64 = 4 << 30;
+
+/// Bytes that are kept of the compiling program's complaints.
+pub const COMPILER_STDERR_BYTES: u64 = 4 << 10;
 
 /// Bytes of compiled code. A JavaScript guest has 37 MB.
 pub const COMPILED_BYTES: u64 = 256 << 20;
@@ -203,3 +216,21 @@ pub const LOCK_POLL: Duration = Duration::from_millis(10);
 /// How long a desktop's key store may take to answer. One that starts up needs half a second; one that hangs must not hold a
 /// sign-in.
 pub const KEY_STORE_ANSWER: Duration = Duration::from_secs(2);
+
+/// Bytes of `config.toml`: far more than its few lines.
+pub const CONFIG_FILE_BYTES: u64 = 64 << 10;
+
+/// Bytes of a file that keeps a secret: one line.
+pub const SECRET_FILE_BYTES: u64 = 16 << 10;
+
+/// What a provider was seen to offer is remembered this long (DISC-07). A year without a sign-in is a new beginning.
+pub const PROTECTIONS_MAX_AGE: Duration = Duration::from_secs(365 * 86_400);
+
+// --- The terminal -------------------------------------------------------------------------------------------------------
+
+/// Bytes of an answer at the terminal: a number, or a yes.
+pub const ANSWER_BYTES: u64 = 1024;
+
+/// How long what is under way has to notice an interrupt. It is late only if it waits for something that cannot be dropped: an answer
+/// at the terminal, a compilation, a desktop's key store. Each file is replaced as a whole, so that nothing is lost by leaving.
+pub const INTERRUPT_GRACE: Duration = Duration::from_millis(300);

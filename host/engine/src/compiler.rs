@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use vestibule_core::limits::{
-    COMPILE_ADDRESS_SPACE, COMPILE_CPU_SECONDS, COMPILE_WALL, COMPILED_BYTES,
+    COMPILE_ADDRESS_SPACE, COMPILE_CPU_SECONDS, COMPILE_WALL, COMPILED_BYTES, COMPILER_STDERR_BYTES,
 };
 use vestibule_core::{Error, Result, Shown};
 
@@ -50,9 +50,6 @@ const PROGRAM: &str = if cfg!(windows) {
 } else {
     "vestibule-compile"
 };
-
-/// What is kept of the program's complaints.
-const STDERR_BYTES: u64 = 4 << 10;
 
 /// Pause between two looks at a program that has closed its output and should end at once.
 const EXIT_POLL: Duration = Duration::from_millis(1);
@@ -134,7 +131,7 @@ impl Compiler {
         let limit = self.budget.output_bytes;
         thread::scope(|scope| {
             scope.spawn(|| feed(stdin, plugin.component()));
-            let complaint = scope.spawn(|| read_up_to(stderr, STDERR_BYTES));
+            let complaint = scope.spawn(|| read_up_to(stderr, COMPILER_STDERR_BYTES));
             scope.spawn(move || {
                 // Nobody listens any more when the time was up.
                 let _ = done.send(read_up_to(stdout, limit.saturating_add(1)));

@@ -2,16 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use vestibule_core::limits::GUEST_CALL;
+use vestibule_core::limits::{GUEST_CALL, GUEST_CALL_STALLED};
 use wasmtime::UpdateDeadline;
 
 use crate::ticker::TICK;
 
 /// Ticks until the deadline is looked at. One more than the time has, since the first tick may come at once.
 pub(crate) const TICKS: u64 = (GUEST_CALL.as_millis() / TICK.as_millis()) as u64 + 1;
-
-/// On a machine so busy that the guest's thread does not get its turn, a call may take this many times as long.
-const STALLED: u32 = 20;
 
 /// The start of a call, on the wall and on the thread that runs it.
 pub(crate) struct Deadline {
@@ -35,7 +32,7 @@ impl Deadline {
             (Some(start), Some(now)) => now.saturating_sub(start),
             _ => self.wall.elapsed(),
         };
-        let stalled = self.wall.elapsed() >= GUEST_CALL * STALLED;
+        let stalled = self.wall.elapsed() >= GUEST_CALL * GUEST_CALL_STALLED;
         match GUEST_CALL.checked_sub(used) {
             Some(left) if !left.is_zero() && !stalled => {
                 let ticks = left.as_millis().div_ceil(TICK.as_millis());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use vestibule_core::limits::SANDBOX_MEMORY_BYTES;
 use vestibule_core::{Error, Result};
 use wasmtime::Engine;
 
@@ -16,10 +17,6 @@ use crate::instance::Runtime;
 use crate::limits::TotalMemory;
 use crate::plugin::LoadedPlugin;
 use crate::ticker::Ticker;
-
-/// Linear memory of all instances of one sandbox, unless the embedder says otherwise. A thousand Rust guests, or thirty of any kind
-/// that use all they may; a machine of today has it. One who keeps ten thousand flows waiting says more.
-const TOTAL_MEMORY_BYTES: usize = 4 << 30;
 
 /// Where a sandbox finds what it needs.
 #[derive(Debug)]
@@ -42,7 +39,7 @@ impl SandboxOptions {
             cache_dir: cache_dir.into(),
             compiler: None,
             compile_budget: CompileBudget::default(),
-            total_memory: TOTAL_MEMORY_BYTES,
+            total_memory: SANDBOX_MEMORY_BYTES,
         }
     }
 }

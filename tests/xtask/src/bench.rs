@@ -5,6 +5,8 @@ mod issuer;
 mod oidc_agent;
 mod whole_process;
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 
 use self::contenders::Arena;
@@ -63,24 +65,42 @@ fn install() -> Result<()> {
     }
 }
 
-/// Runs every criterion benchmark of the workspace.
+/// Runs every criterion benchmark: those of the workspace, and those of the plugins, natively.
 fn criterion(workspace: &Workspace) -> Result<()> {
-    let metadata = Metadata::of(&workspace.path("Cargo.toml"))?;
-    let is_bench = |kinds: &[String]| kinds.iter().any(|kind| kind == "bench");
+    crate::wasm::run(workspace)?;
+    let compiler = demo::Profile::Release.compiler(workspace);
     let mut found = false;
-    for package in &metadata.packages {
-        for bench in package
-            .targets
-            .iter()
-            .filter(|target| is_bench(&target.kind))
-        {
-            found = true;
-            workspace
+    for (package, bench) in benches(&workspace.path("Cargo.toml"))? {
+        found = true;
+        workspace
+            .cargo("bench")
+            .args(["--package", &package, "--bench", &bench])
+            .env("VESTIBULE_COMPILE", &compiler)
+            .run()?;
+    }
+    for satellite in workspace.satellites() {
+        for (package, bench) in benches(satellite.manifest())? {
+            satellite
                 .cargo("bench")
-                .args(["--package", &package.name, "--bench", &bench.name])
+                .args(["--package", &package, "--bench", &bench])
                 .run()?;
         }
     }
     ensure!(found, "no package of the workspace has a benchmark");
     Ok(())
+}
+
+/// Package and name of every benchmark of a workspace.
+fn benches(manifest: &Path) -> Result<Vec<(String, String)>> {
+    let metadata = Metadata::of(manifest)?;
+    let is_bench = |kinds: &[String]| kinds.iter().any(|kind| kind == "bench");
+    let mut found = Vec::new();
+    for package in &metadata.packages {
+        let benches = package
+            .targets
+            .iter()
+            .filter(|target| is_bench(&target.kind));
+        found.extend(benches.map(|bench| (package.name.clone(), bench.name.clone())));
+    }
+    Ok(found)
 }

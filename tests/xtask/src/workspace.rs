@@ -85,6 +85,11 @@ pub(crate) struct Satellite {
 }
 
 impl Satellite {
+    /// Its manifest.
+    pub(crate) fn manifest(&self) -> &Path {
+        &self.manifest
+    }
+
     /// `cargo SUBCOMMAND` in this workspace, building into a folder under the host's target.
     pub(crate) fn cargo(&self, subcommand: &str) -> Cmd {
         self.cargo_without_target(subcommand)
