@@ -27,10 +27,8 @@ pub enum CacheKind {
     Metadata,
     /// A key set (RFC 7517 section 5).
     Jwks,
-    /// What is remembered of an issuer (`crate::IssuerMemory`).
+    /// What an issuer was seen to support.
     Issuer,
-    /// When a key set was last fetched.
-    JwksFetch,
 }
 
 impl CacheKind {
@@ -39,7 +37,6 @@ impl CacheKind {
             Self::Metadata => "metadata",
             Self::Jwks => "jwks",
             Self::Issuer => "issuer",
-            Self::JwksFetch => "jwks-fetch",
         }
     }
 }
@@ -53,15 +50,6 @@ pub struct Cached {
     pub stored_at: u64,
 }
 
-/// What is there under a name.
-#[derive(Debug)]
-pub(crate) enum Entry {
-    Absent,
-    /// Not what this installation wrote; or written under a key that is gone.
-    Spurious,
-    Genuine(Cached),
-}
-
 impl Store {
     /// The entry of this kind and key, if it is genuine and no older than `max_age` at `now` (Unix seconds).
     ///
@@ -73,7 +61,7 @@ impl Store {
         now: u64,
         max_age: Duration,
     ) -> Result<Option<Cached>> {
-        let Entry::Genuine(cached) = self.entry(kind, key)? else {
+        let Some(cached) = self.entry(kind, key)? else {
             return Ok(None);
         };
         let fresh = cached.stored_at <= now.saturating_add(CLOCK_SKEW.as_secs())
@@ -101,29 +89,27 @@ impl Store {
         self.write_entry(&name, kind, key, bytes, now, key_store)
     }
 
-    pub(crate) fn entry_name(&self, kind: CacheKind, key: &str) -> RecordName {
+    fn entry_name(&self, kind: CacheKind, key: &str) -> RecordName {
         RecordName::of_entry(kind.as_str(), key, &self.installation)
     }
 
-    /// Reads an entry.
-    pub(crate) fn entry(&self, kind: CacheKind, key: &str) -> Result<Entry> {
+    /// The entry, if it is what this installation wrote and its key is not gone.
+    fn entry(&self, kind: CacheKind, key: &str) -> Result<Option<Cached>> {
         let file = self.entry_name(kind, key).to_string();
         let bytes = match self.memory.read(&Folder::Cache, &file) {
             Some(bytes) => Some(bytes),
             None => match self.disk.read(&Folder::Cache, &file) {
                 Ok(bytes) => bytes,
-                Err(Trouble::Damaged(_)) => return Ok(Entry::Spurious),
+                Err(Trouble::Damaged(_)) => return Ok(None),
                 Err(trouble) => return Err(trouble.into()),
             },
         };
         let Some(bytes) = bytes else {
-            return Ok(Entry::Absent);
+            return Ok(None);
         };
         match self.verify(kind, key, &bytes) {
-            Ok(cached) => Ok(Entry::Genuine(cached)),
-            Err(Trouble::Damaged(_) | Trouble::KeyLost(_) | Trouble::KeyUnavailable(_)) => {
-                Ok(Entry::Spurious)
-            }
+            Ok(cached) => Ok(Some(cached)),
+            Err(Trouble::Damaged(_) | Trouble::KeyLost(_) | Trouble::KeyUnavailable(_)) => Ok(None),
             Err(trouble) => Err(trouble.into()),
         }
     }

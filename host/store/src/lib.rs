@@ -19,7 +19,6 @@ mod cache;
 mod disk;
 mod format;
 mod installation;
-mod issuer_memory;
 mod key_store;
 mod lock;
 mod mac;
@@ -34,7 +33,6 @@ mod trouble;
 
 pub use cache::{CacheKind, Cached};
 pub use format::{FORMAT_VERSION, Generation};
-pub use issuer_memory::{IssuerMemory, Remembered};
 pub use key_store::choose::{Chosen, KeyStores, PassedOver, Preference};
 pub use key_store::memory::Memory;
 pub use key_store::{KeyName, KeyStore, KeyStoreId, Lifetime, MasterKey, SessionBus, Unusable};

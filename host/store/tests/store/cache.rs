@@ -1,9 +1,9 @@
-//! The authenticated cache (DISC-10), the memory of issuers (DISC-07), and the turn for fetching keys (JWK-01).
+//! The authenticated cache (DISC-10).
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use vestibule_store::{CacheKind, IssuerMemory, KeyStoreId, Remembered};
+use vestibule_store::{CacheKind, KeyStoreId};
 
 use crate::samples::{NOW, Place};
 
@@ -74,69 +74,4 @@ fn an_edited_exchanged_or_foreign_entry_is_as_good_as_none() {
         assert_eq!(get(kind, key), None);
         assert!(get(CacheKind::Metadata, ISSUER).is_some());
     }
-}
-
-#[test]
-fn what_an_issuer_once_supported_is_remembered_until_a_person_takes_it_back() {
-    let place = Place::new();
-    let store = place.open();
-    assert_eq!(store.issuer_memory(ISSUER).unwrap(), Remembered::Never);
-    let before = IssuerMemory {
-        iss: true,
-        s256: true,
-        ..IssuerMemory::default()
-    };
-    store.remember_issuer(ISSUER, before, NOW, KERNEL).unwrap();
-    let now = IssuerMemory {
-        par: true,
-        s256: true,
-        ..IssuerMemory::default()
-    };
-    assert_eq!(before.lost_in(now), ["iss"]);
-    store.remember_issuer(ISSUER, now, NOW, KERNEL).unwrap();
-    let all = IssuerMemory {
-        par: true,
-        ..before
-    };
-    assert_eq!(
-        place.open().issuer_memory(ISSUER).unwrap(),
-        Remembered::Seen(all)
-    );
-    assert_eq!(
-        store.issuer_memory("https://other.example").unwrap(),
-        Remembered::Never
-    );
-
-    let file = only_file(&place);
-    let mut edited = std::fs::read(&file).unwrap();
-    *edited.last_mut().unwrap() ^= 1;
-    std::fs::write(&file, edited).unwrap();
-    assert_eq!(
-        store.issuer_memory(ISSUER).unwrap(),
-        Remembered::Unverifiable
-    );
-    store.forget_issuer(ISSUER).unwrap();
-    assert_eq!(store.issuer_memory(ISSUER).unwrap(), Remembered::Never);
-}
-
-#[test]
-fn keys_are_fetched_once_in_the_cool_down_over_all_processes() {
-    let place = Place::new();
-    let allowed = std::sync::atomic::AtomicU32::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..20 {
-            scope.spawn(|| {
-                if place.open().may_fetch_keys(ISSUER, NOW, KERNEL).unwrap() {
-                    allowed.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    assert_eq!(allowed.into_inner(), 1);
-    let store = place.open();
-    let may = |issuer, now| store.may_fetch_keys(issuer, now, KERNEL).unwrap();
-    assert!(!may(ISSUER, NOW + 59));
-    assert!(may("https://other.example", NOW));
-    assert!(may(ISSUER, NOW + 60));
-    assert!(may(ISSUER, NOW - 3_600), "the clock was set back");
 }
