@@ -44,10 +44,13 @@ impl Vestibule {
             )
         })?;
         self.check_usable(approved, &held.record)?;
+        // What another process has just brought is handed out as long as it lives, even if so short a life is always due: otherwise
+        // every one of those who waited would refresh in turn.
         let renewed_meanwhile = held.generation != seen.generation;
-        if !lifetime::due_for_renewal(self.now(), held.record.facts.expires_at)
-            && (renewed_meanwhile || !forced)
-        {
+        let now = self.now();
+        let expires_at = held.record.facts.expires_at;
+        let still_good = !lifetime::due_for_renewal(now, expires_at) && !forced;
+        if still_good || (renewed_meanwhile && !lifetime::is_over(now, expires_at)) {
             return Ok(held.record);
         }
         if held.record.part("refresh_token").is_none() {

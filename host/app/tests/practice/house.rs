@@ -9,7 +9,7 @@ use vestibule_app::broker::clock::Clock;
 use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
 use vestibule_app::core::event::{Event, Observer};
 use vestibule_app::core::{Result, TenantName};
-use vestibule_app::{Outside, Places, SignIn, SignedIn, Vestibule};
+use vestibule_app::{KeyStoreId, Outside, Places, SignIn, SignedIn, Vestibule};
 use vestibule_rehearsal::{Rehearsal, Visitor};
 
 pub(crate) struct House {
@@ -57,6 +57,13 @@ struct PracticeClock(vestibule_rehearsal::Clock);
 impl Clock for PracticeClock {
     fn now(&self) -> u64 {
         self.0.now()
+    }
+}
+
+/// The kernel keeps the key as long as the machine runs.
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.vestibule.forget_key(KeyStoreId::KernelKeyring);
     }
 }
 

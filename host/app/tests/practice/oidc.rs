@@ -133,3 +133,22 @@ async fn a_forged_id_token_is_the_providers_and_leaves_nothing() {
         assert_eq!(house.sealed(), 0);
     }
 }
+
+#[tokio::test]
+async fn those_who_waited_for_a_short_lived_token_take_it_and_do_not_refresh_in_turn() {
+    let (idp, house, name) = signed_in(Script::honest().access_ttl(Duration::from_secs(20))).await;
+    let query = TokenQuery::default();
+    let (first, second, third) = tokio::join!(
+        house.vestibule.token(&name, &query),
+        house.vestibule.token(&name, &query),
+        house.vestibule.token(&name, &query)
+    );
+    let first = text(&first.unwrap(), "access_token");
+    assert_eq!(text(&second.unwrap(), "access_token"), first);
+    assert_eq!(text(&third.unwrap(), "access_token"), first);
+    assert_eq!(
+        idp.count(Role::Token),
+        2,
+        "one for the code, one for all three"
+    );
+}
