@@ -39,6 +39,16 @@ const PROGRAMS: &[Program] = &[
         why: "give the Secret Service a bus of its own",
     },
     Program {
+        names: &["dbus-send"],
+        package: "dbus-bin",
+        why: "lock the Secret Service",
+    },
+    Program {
+        names: &["keyctl"],
+        package: "keyutils",
+        why: "open sessions of the kernel's keyring",
+    },
+    Program {
         names: &["node"],
         package: "nodejs",
         why: "run the real identity provider oidc-provider",
