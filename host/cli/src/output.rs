@@ -19,7 +19,7 @@ pub enum Format {
     Raw,
     /// Names, values and expiry as JSON
     Json,
-    /// An Authorization header for curl -H
+    /// An Authorization header for curl -H @-
     Header,
     /// NAME='VALUE' lines that a shell can evaluate
     Env,

@@ -13,7 +13,7 @@ use crate::values;
 const EXAMPLES: &str = "\
 Examples:
   vestibule token work | some-program
-  curl -H \"$(vestibule token work --format header)\" https://api.example/
+  vestibule token work --format header | curl -H @- https://api.example/
   vestibule token cloud --for account=111122223333,role=ReadOnly --format aws";
 
 /// Hand out a token, renewed if it is about to expire

@@ -1,4 +1,4 @@
-//! `--format header`: `Authorization: Bearer …` (RFC 6750 section 2.1), for `curl -H`.
+//! `--format header`: `Authorization: Bearer …` (RFC 6750 section 2.1), for `curl -H @-`.
 
 use vestibule_app::broker::release::Released;
 use vestibule_core::Result;
