@@ -1,7 +1,7 @@
 //! Small files, read and replaced through directories that were opened once.
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, OpenOptions};
@@ -133,6 +133,32 @@ fn sync(dir: &Dir) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn sync(_dir: &Dir) -> std::io::Result<()> {
     Ok(())
+}
+
+/// The names that files of this suffix have in a folder of any of these directories, sorted, each once. A file whose name is none is
+/// left out.
+pub(crate) fn names<N: Ord>(
+    directories: &[PathBuf],
+    folder: &str,
+    suffix: &str,
+    parse: impl Fn(&str) -> Option<N>,
+) -> Result<Vec<N>> {
+    let mut names = Vec::new();
+    for directory in directories {
+        let Some(dir) = open_dir(&directory.join(folder))? else {
+            continue;
+        };
+        let entries = dir
+            .entries()
+            .map_err(|problem| trouble("list", folder, &problem))?;
+        names.extend(entries.filter_map(|entry| {
+            let name = entry.ok()?.file_name().into_string().ok()?;
+            parse(name.strip_suffix(suffix)?)
+        }));
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
 
 /// Removes a file; whether it was there.

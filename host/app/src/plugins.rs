@@ -1,7 +1,6 @@
 //! Installed plugins: `plugins/NAME.wasm` of the user, then of the system. Which bytes run is decided by the digest that a tenant's
 //! approval pins, not by where they lie.
 
-use cap_std::fs::Dir;
 use vestibule_core::limits::COMPONENT_BYTES;
 use vestibule_core::plugin::Plugin as _;
 use vestibule_core::{Error, PluginName, Result, Shown};
@@ -34,16 +33,9 @@ pub fn read(places: &Places, name: &PluginName) -> Result<Vec<u8>> {
 
 /// The names of all installed plugins.
 pub fn list(places: &Places) -> Result<Vec<PluginName>> {
-    let mut names = Vec::new();
-    for directory in &places.data {
-        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else {
-            continue;
-        };
-        names.extend(names_in(&folder)?);
-    }
-    names.sort();
-    names.dedup();
-    Ok(names)
+    files::names(&places.data, FOLDER, ".wasm", |name| {
+        PluginName::parse(name).ok()
+    })
 }
 
 /// Installs a component under the name that it gives itself. It is admitted, compiled and asked to describe itself first, so that
@@ -114,20 +106,6 @@ pub fn sandbox(places: &Places, compiler: Option<&std::path::Path>) -> Result<Sa
 /// The plugin's version, kept to what a person may be shown.
 pub(crate) fn shown_version(version: &str) -> String {
     Shown::new(version).to_string()
-}
-
-fn names_in(folder: &Dir) -> Result<Vec<PluginName>> {
-    let entries = folder.entries().map_err(|problem| {
-        Error::host(
-            "files.io",
-            format!("the plugins cannot be listed: {problem}"),
-        )
-    })?;
-    let names = entries.filter_map(|entry| {
-        let name = entry.ok()?.file_name().into_string().ok()?;
-        PluginName::parse(name.strip_suffix(".wasm")?).ok()
-    });
-    Ok(names.collect())
 }
 
 fn file_name(name: &PluginName) -> String {

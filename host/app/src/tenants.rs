@@ -1,6 +1,5 @@
 //! Tenant files: `tenants.d/NAME.toml` of the user, then of the system. Read by name, so that ten thousand of them cost nothing.
 
-use cap_std::fs::Dir;
 use sha2::{Digest, Sha256};
 use vestibule_core::limits::TENANT_FILE_BYTES;
 use vestibule_core::tenant::Tenant;
@@ -41,16 +40,9 @@ pub fn read_text(places: &Places, name: &TenantName) -> Result<String> {
 
 /// The names of all tenants, in alphabetical order. A file whose name is none is left out.
 pub fn list(places: &Places) -> Result<Vec<TenantName>> {
-    let mut names = Vec::new();
-    for directory in &places.config {
-        let Some(folder) = files::open_dir(&directory.join(FOLDER))? else {
-            continue;
-        };
-        names.extend(names_in(&folder)?);
-    }
-    names.sort();
-    names.dedup();
-    Ok(names)
+    files::names(&places.config, FOLDER, ".toml", |name| {
+        TenantName::parse(name).ok()
+    })
 }
 
 /// Writes a new tenant's file, after it was parsed. An existing one is never overwritten.
@@ -91,20 +83,6 @@ pub(crate) fn hex(digest: &[u8]) -> String {
         text.push_str(&format!("{byte:02x}"));
     }
     text
-}
-
-fn names_in(folder: &Dir) -> Result<Vec<TenantName>> {
-    let entries = folder.entries().map_err(|problem| {
-        Error::host(
-            "files.io",
-            format!("the tenant files cannot be listed: {problem}"),
-        )
-    })?;
-    let names = entries.filter_map(|entry| {
-        let name = entry.ok()?.file_name().into_string().ok()?;
-        TenantName::parse(name.strip_suffix(".toml")?).ok()
-    });
-    Ok(names.collect())
 }
 
 fn file_name(name: &TenantName) -> String {

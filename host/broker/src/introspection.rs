@@ -37,9 +37,6 @@ pub(crate) async fn perform(
                 secrets: Vec::new(),
             }))
         }
-        Err(refusal) => {
-            broker.refusal = Some(refusal.error(role.as_str(), &broker.vault));
-            Ok(Reply::Failed(refusal.problem()))
-        }
+        Err(refusal) => Ok(broker.refused(role.as_str(), &refusal)),
     }
 }

@@ -17,6 +17,7 @@
     reason = "exposing secrets to the requests that carry them is what this crate is for"
 )]
 
+mod answer;
 pub mod authorization_response;
 pub mod authorization_url;
 mod authorize;

@@ -10,7 +10,7 @@ use crate::broker::Broker;
 use crate::client::{ClientCredential, FlowClient};
 use crate::json::Document;
 use crate::message::Message;
-use crate::{outcome, readable, redirect};
+use crate::{outcome, redirect};
 
 /// A registration that the flow made, to be sealed and used again.
 #[derive(Debug)]
@@ -34,22 +34,9 @@ pub(crate) async fn perform(
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     let document = match outcome::read(endpoint, &exchange)? {
         Ok(document) => document,
-        Err(refusal) => {
-            broker.refusal = Some(refusal.error(role.as_str(), &broker.vault));
-            return Ok(Reply::Failed(refusal.problem()));
-        }
+        Err(refusal) => return Ok(broker.refused(role.as_str(), &refusal)),
     };
-    let members = readable::members(
-        role.as_str(),
-        &document,
-        &broker.around.permissions.readable,
-    );
-    let secrets = readable::secrets(
-        role.as_str(),
-        &document,
-        &broker.around.permissions.secrets,
-        &mut broker.vault,
-    )?;
+    let (members, secrets) = broker.let_through(role.as_str(), &document)?;
     if endpoint.class == EndpointClass::Registration {
         register(broker, &document)?;
     }

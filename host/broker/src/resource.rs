@@ -1,13 +1,13 @@
 //! Requests to a provider's own endpoints: with a token (RFC 6750 section 2.1), or public ones without.
 
 use vestibule_core::description::EndpointClass;
-use vestibule_core::reply::{Reply, Response};
+use vestibule_core::reply::Reply;
 use vestibule_core::step::Call;
 use vestibule_core::{Error, Result, RoleName};
 
 use crate::broker::Broker;
 use crate::message::Message;
-use crate::{outcome, readable};
+use crate::outcome;
 
 pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, call: Call) -> Result<Reply> {
     let endpoint = broker.endpoint(role)?;
@@ -37,25 +37,7 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, role: &RoleName, call: Call
     message.fields(broker, call.body)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     match outcome::read(endpoint, &exchange)? {
-        Ok(document) => {
-            let members = readable::members(
-                role.as_str(),
-                &document,
-                &broker.around.permissions.readable,
-            );
-            let secrets = readable::secrets(
-                role.as_str(),
-                &document,
-                &broker.around.permissions.secrets,
-                &mut broker.vault,
-            )?;
-            broker.tell_kept(&secrets)?;
-            broker.learn_account(role.as_str(), &document);
-            Ok(Reply::Response(Response { members, secrets }))
-        }
-        Err(refusal) => {
-            broker.refusal = Some(refusal.error(role.as_str(), &broker.vault));
-            Ok(Reply::Failed(refusal.problem()))
-        }
+        Ok(document) => broker.response(role.as_str(), &document),
+        Err(refusal) => Ok(broker.refused(role.as_str(), &refusal)),
     }
 }

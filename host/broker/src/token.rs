@@ -1,7 +1,7 @@
 //! Token requests (RFC 6749 sections 4.1.3, 5 and 6), and what is taken from their replies.
 
 use vestibule_core::description::{Client, ClientAuthentication, EndpointClass, IdentitySource};
-use vestibule_core::reply::{Reply, Tokens};
+use vestibule_core::reply::{ProblemKind, Reply, Tokens};
 use vestibule_core::start::NamedReference;
 use vestibule_core::step::{GrantType, TokenGrant};
 use vestibule_core::{Blame, Error, Result, RoleName, Scope, Secret, SecretKind, Shown, limits};
@@ -64,14 +64,12 @@ pub(crate) async fn perform(
     match outcome::read(endpoint, &exchange)? {
         Ok(document) => take(broker, role, &document, &redeemed).await,
         Err(refusal) => {
-            let error = refusal.error(role.as_str(), &broker.vault);
             if matches!(redeemed, Redeemed::RefreshToken)
-                && error.code() == "provider.invalid_grant"
+                && refusal.problem().kind == ProblemKind::InvalidGrant
             {
                 broker.grant_is_dead = true;
             }
-            broker.refusal = Some(error);
-            Ok(Reply::Failed(refusal.problem()))
+            Ok(broker.refused(role.as_str(), &refusal))
         }
     }
 }
@@ -142,16 +140,8 @@ async fn take(
     let id_token = id_token
         .map(|token| broker.keep(SecretKind::IdToken, "id_token", token))
         .transpose()?;
-    let secrets = readable::secrets(
-        role.as_str(),
-        document,
-        &broker.around.permissions.secrets,
-        &mut broker.vault,
-    )?;
+    let (mut members, secrets) = broker.let_through(role.as_str(), document)?;
     broker.tell_kept(&secrets)?;
-
-    let mut members =
-        readable::members(role.as_str(), document, &broker.around.permissions.readable);
     members.extend(claims.into_iter().flatten());
     let expires_in = lifetime(document.get(&named("expires_in")));
     let scopes = granted(broker, document.get(&named("scope")), redeemed, endpoint);

@@ -1,11 +1,11 @@
 //! UserInfo (OIDC Core section 5.3).
 
-use vestibule_core::reply::{Reply, Response};
+use vestibule_core::reply::Reply;
 use vestibule_core::{Error, Reference, Result, RoleName};
 
 use crate::broker::Broker;
 use crate::message::Message;
-use crate::{outcome, readable};
+use crate::outcome;
 
 pub(crate) async fn perform(
     broker: &mut Broker<'_>,
@@ -19,10 +19,7 @@ pub(crate) async fn perform(
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     let document = match outcome::read(endpoint, &exchange)? {
         Ok(document) => document,
-        Err(refusal) => {
-            broker.refusal = Some(refusal.error(role.as_str(), &broker.vault));
-            return Ok(Reply::Failed(refusal.problem()));
-        }
+        Err(refusal) => return Ok(broker.refused(role.as_str(), &refusal)),
     };
     // Section 5.3.2: the claims of somebody else are not used (IDT-11).
     if let Some(subject) = broker.session.subject() {
@@ -34,18 +31,5 @@ pub(crate) async fn perform(
         }
         broker.verified("the UserInfo's sub is the ID token's");
     }
-    let members = readable::members(
-        role.as_str(),
-        &document,
-        &broker.around.permissions.readable,
-    );
-    let secrets = readable::secrets(
-        role.as_str(),
-        &document,
-        &broker.around.permissions.secrets,
-        &mut broker.vault,
-    )?;
-    broker.tell_kept(&secrets)?;
-    broker.learn_account(role.as_str(), &document);
-    Ok(Reply::Response(Response { members, secrets }))
+    broker.response(role.as_str(), &document)
 }
