@@ -4,17 +4,16 @@
 //! reference to it. A plugin can add parameters. It cannot set, repeat or shadow one that matters (RESP-08).
 
 mod extra;
-mod names;
 
 use std::collections::HashSet;
 
 use url::form_urlencoded;
+use vestibule_core::words::{folded, is_reserved_for_authorization};
 use vestibule_core::{Error, ProviderUrl, Result, Secret, Shown};
 use zeroize::Zeroizing;
 
 use crate::browser::BrowserUrl;
 use crate::pkce::{self, Challenge};
-use names::{folded, is_reserved};
 
 pub use extra::ExtraParameters;
 
@@ -194,7 +193,7 @@ fn with_query(endpoint: &ProviderUrl, form: &Form) -> Result<BrowserUrl> {
 fn refuse_collisions(own: &str, form: &Form) -> Result<()> {
     let ours: HashSet<String> = form.iter().map(|(name, _)| folded(name)).collect();
     for (name, _) in form_urlencoded::parse(own.as_bytes()) {
-        if is_reserved(&name) || ours.contains(&folded(&name)) {
+        if is_reserved_for_authorization(&name) || ours.contains(&folded(&name)) {
             return Err(Error::provider(
                 "authorization_endpoint.query",
                 format!(

@@ -28,6 +28,7 @@ pub mod step;
 pub mod tenant;
 pub mod text;
 pub mod url;
+pub mod words;
 
 pub use allowed::{Allowed, Denied, Rulebook};
 pub use error::{Blame, Error, Kind, Result};

@@ -22,8 +22,6 @@ pub mod method;
 pub mod refresh_token;
 pub mod steps;
 
-mod words;
-
 #[cfg(test)]
 mod testing;
 

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use vestibule_core::limits::{DESCRIPTION_ENTRIES, NAME_CHARS, TEXT_BYTES};
+use vestibule_core::words::{folded, is_reserved_for_authorization};
 use vestibule_core::{Error, Result, Shown};
-
-use super::names::{folded, is_reserved};
 
 /// Parameters that exist only if all of them are harmless.
 #[derive(Debug, Default)]
@@ -24,7 +23,7 @@ impl ExtraParameters {
         let mut seen = HashSet::new();
         let mut kept = Vec::new();
         for (name, value) in parameters {
-            if is_reserved(name) {
+            if is_reserved_for_authorization(name) {
                 return Err(refused("a parameter that only the host sets", name));
             }
             if !is_parameter_name(name) {

@@ -5,7 +5,7 @@ use vestibule_core::description::{Client, ClientAuthentication};
 use vestibule_core::limits::TEXT_BYTES;
 use vestibule_core::{Pointer, Result, RoleName, SecretKind, SecretName, SettingName};
 
-use crate::words::names_a_secret;
+use vestibule_core::words::names_a_secret;
 
 use super::{Case, refused};
 

@@ -5,7 +5,7 @@ use vestibule_core::description::{Encoding, EndpointClass, Outcome, OutcomeRule,
 use vestibule_core::limits::TEXT_BYTES;
 use vestibule_core::{Pointer, Result, RoleName, Shown};
 
-use crate::words::{folded, is_standard, is_standard_spelling, names_a_secret};
+use vestibule_core::words::{folded, is_standard, is_standard_spelling, names_a_secret};
 
 use super::{Case, Row, refused};
 

@@ -4,7 +4,7 @@
 use vestibule_core::description::EndpointClass;
 use vestibule_core::{Error, Result, Shown};
 
-use crate::words::{is_reserved_for_authorization, is_standard, names_a_secret};
+use vestibule_core::words::{is_reserved_for_authorization, is_standard, names_a_secret};
 
 use super::{Case, Source, refused};
 

@@ -5,7 +5,7 @@ use vestibule_core::description::{EndpointClass, IdentitySource, Readable, Scala
 use vestibule_core::limits::READABLE_CHARS;
 use vestibule_core::{Pattern, Pointer, Result, Shown};
 
-use crate::words::{folded, names_a_secret};
+use vestibule_core::words::{folded, names_a_secret};
 
 use super::{Case, refused};
 

@@ -6,7 +6,7 @@ use vestibule_core::description::{
 };
 use vestibule_core::{Result, SecretKind};
 
-use crate::words::{folded, is_standard, names_a_standard_secret};
+use vestibule_core::words::{folded, is_standard, names_a_standard_secret};
 
 use super::{Case, Row, refused};
 

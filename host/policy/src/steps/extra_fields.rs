@@ -6,7 +6,7 @@ use vestibule_core::approval::Permissions;
 use vestibule_core::limits::DESCRIPTION_ENTRIES;
 use vestibule_core::step::{Field, FieldValue, GrantType, HttpExchange, Step};
 
-use crate::words::{folded, is_reserved_for_authorization, is_standard, names_a_secret};
+use vestibule_core::words::{folded, is_reserved_for_authorization, is_standard, names_a_secret};
 
 use super::Refusal;
 use super::flow::Flow;

@@ -3,7 +3,7 @@
 
 use vestibule_core::step::{Field, FieldValue, HostValue, HttpExchange, Step};
 
-use crate::words::{folded, names_a_secret};
+use vestibule_core::words::{folded, names_a_secret};
 
 use super::Refusal;
 use super::flow::Flow;

@@ -2,16 +2,37 @@
 //!
 //! Names are compared folded: some server will take `Code-Verifier` for `code_verifier`, so that both are the same word here.
 
-/// The name with all that lenient servers overlook taken out: case and punctuation.
-pub(crate) fn folded(name: &str) -> String {
-    name.chars()
+use url::form_urlencoded;
+
+/// The name with all that servers have been seen to overlook taken out: any number of encodings, case, and punctuation. Some
+/// frameworks turn dots, blanks and brackets into underscores, others underscores into camel case.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    decoded(name)
+        .chars()
         .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_lowercase())
         .collect()
 }
 
+/// Decodes until nothing changes. Each round shortens the name or leaves fewer `+` in it, so it ends.
+fn decoded(name: &str) -> String {
+    let mut current = name.to_owned();
+    loop {
+        let next = form_urlencoded::parse(current.as_bytes())
+            .next()
+            .map(|(name, _)| name.into_owned())
+            .unwrap_or_default();
+        if next == current {
+            return current;
+        }
+        current = next;
+    }
+}
+
 /// Whether the name, in whatever spelling, is one that a secret goes by.
-pub(crate) fn names_a_secret(name: &str) -> bool {
+#[must_use]
+pub fn names_a_secret(name: &str) -> bool {
     let name = folded(name);
     names_a_standard_secret(&name)
         || SECRET_WORDS.contains(&name.as_str())
@@ -21,26 +42,30 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
 
 /// Whether the name, in whatever spelling, is that of a secret of the standards: one that has its own cells in the matrix, so that
 /// declaring it under another name would give it others.
-pub(crate) fn names_a_standard_secret(name: &str) -> bool {
+#[must_use]
+pub fn names_a_standard_secret(name: &str) -> bool {
     let name = folded(name);
     STANDARD_SECRET_WORDS.contains(&name.as_str())
         || STANDARD_SECRET_PARTS.iter().any(|part| name.contains(part))
 }
 
 /// Whether the name, in whatever spelling, is a parameter of the standards.
-pub(crate) fn is_standard(name: &str) -> bool {
+#[must_use]
+pub fn is_standard(name: &str) -> bool {
     let name = folded(name);
     PARAMETERS.iter().any(|standard| folded(standard) == name)
 }
 
 /// Whether the name is a parameter of the standards, spelled as they do.
-pub(crate) fn is_standard_spelling(name: &str) -> bool {
+#[must_use]
+pub fn is_standard_spelling(name: &str) -> bool {
     PARAMETERS.contains(&name)
 }
 
 /// Whether only the host may put this into an authorization request (RESP-08). More than the standards' own: whatever carries a
 /// secret, widens what is granted, or changes where the answer goes.
-pub(crate) fn is_reserved_for_authorization(name: &str) -> bool {
+#[must_use]
+pub fn is_reserved_for_authorization(name: &str) -> bool {
     let folded = folded(name);
     folded.is_empty()
         || folded.starts_with("codechallenge")
