@@ -14,7 +14,7 @@ use vestibule_engine::{Admitted, LoadedPlugin};
 use vestibule_policy::{Discovered, permissions};
 
 use crate::describe::describe;
-use crate::vestibule::{Approved, Vestibule};
+use crate::vestibule::Vestibule;
 use crate::{approvals, plugins, tenants};
 
 /// What is up for approval, beside what was approved before.
@@ -54,7 +54,15 @@ impl Vestibule {
     /// # Errors
     /// If the tenant file, the plugin's description or the metadata has something that may not be.
     pub async fn propose(&self, name: &TenantName) -> Result<Proposal> {
-        let tenant = tenants::read(&self.places, name)?;
+        self.propose_tenant(name, tenants::read(&self.places, name)?)
+            .await
+    }
+
+    /// The same for a tenant that has no file yet. Nothing is written.
+    ///
+    /// # Errors
+    /// Those of [`Self::propose`].
+    pub async fn propose_tenant(&self, name: &TenantName, tenant: Tenant) -> Result<Proposal> {
         for warning in tenant.network.warnings() {
             self.outside
                 .observer
@@ -121,16 +129,5 @@ impl Vestibule {
             }
         };
         permissions(profile, schema, discovered.as_ref(), tenant)
-    }
-
-    /// The settings schema of an approved tenant's plugin.
-    pub(crate) fn schema(&self, approved: &Approved) -> Result<Vec<SettingField>> {
-        let plugin = plugins::load_pinned(
-            &self.places,
-            self.sandbox()?,
-            &approved.approval.plugin,
-            &approved.approval.plugin_digest,
-        )?;
-        Ok(plugin.describe(&[])?.settings)
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use vestibule_core::approval::Permissions;
-use vestibule_core::description::{Description, Profile};
+use vestibule_core::description::{Client, ClientAuthentication, Description, Profile};
 use vestibule_core::plugin::Plugin;
 use vestibule_core::setting::{Setting, SettingField, resolve};
 use vestibule_core::tenant::Tenant;
-use vestibule_core::{Error, ProviderUrl, Result, Shown};
+use vestibule_core::{Error, ProviderUrl, Result, SettingName, Shown};
 use vestibule_policy::approval::{self, Discovered};
 
 use crate::vestibule::Approved;
@@ -41,11 +41,14 @@ pub(crate) fn describe(plugin: &dyn Plugin, tenant: &Tenant) -> Result<Described
     let settings = settings_for(tenant, &schema)?;
     let description = plugin.describe(&settings)?;
     match description.profile.clone() {
-        Ok(profile) => Ok(Described {
-            description,
-            profile,
-            settings,
-        }),
+        Ok(profile) => {
+            refuse_unused_secrets(tenant, &schema, &profile.client)?;
+            Ok(Described {
+                description,
+                profile,
+                settings,
+            })
+        }
         Err(problems) => {
             let problem = problems.into_iter().next();
             let (name, message) =
@@ -59,6 +62,36 @@ pub(crate) fn describe(plugin: &dyn Plugin, tenant: &Tenant) -> Result<Described
                 ),
             ))
         }
+    }
+}
+
+/// A secret that is given and goes nowhere is a client that somebody believes to authenticate, and that does not.
+fn refuse_unused_secrets(tenant: &Tenant, schema: &[SettingField], client: &Client) -> Result<()> {
+    let used = match client {
+        Client::Configured { authentication, .. } => match authentication {
+            ClientAuthentication::None => None,
+            ClientAuthentication::ClientSecretBasic(setting)
+            | ClientAuthentication::ClientSecretPost(setting) => Some(setting),
+        },
+        Client::Registered { .. } => None,
+    };
+    let is_given = |name: &SettingName| {
+        tenant.secrets.contains_key(name) || tenant.settings.contains_key(name)
+    };
+    let unused = schema
+        .iter()
+        .filter(|field| field.kind.is_secret() && Some(&field.name) != used)
+        .find(|field| is_given(&field.name));
+    match unused {
+        None => Ok(()),
+        Some(field) => Err(Error::config(
+            "tenant.secret",
+            format!(
+                "the secret \"{}\" is given, and under these settings the client does not authenticate with it",
+                field.name
+            ),
+        )
+        .hint("remove it, or change the setting that says how the client authenticates")),
     }
 }
 

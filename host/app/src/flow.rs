@@ -17,6 +17,7 @@ use vestibule_core::start::{NamedReference, Purpose, Start, StoredGrant};
 use vestibule_core::step::Step;
 use vestibule_core::tenant::SecretSource;
 use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, Secret, SettingName, Shown};
+use vestibule_policy::ClientType;
 use vestibule_policy::steps::StepRules;
 use vestibule_store::KeyStoreId;
 
@@ -62,6 +63,8 @@ pub(crate) struct Traces {
     pub(crate) grant_is_dead: bool,
     /// The browser's last page, to be answered when it is known how everything ended.
     pub(crate) page: Option<vestibule_broker::loopback::PageHandle>,
+    /// Whether the client can keep a secret, as the plugin's schema says. Nothing if the flow ended before the plugin was asked.
+    pub(crate) client: Option<ClientType>,
 }
 
 impl Vestibule {
@@ -99,6 +102,10 @@ impl Vestibule {
         )
         .map_err(|problem| with_hint(problem, approved))?;
         let described = describe_as_approved(&plugin, approved)?;
+        traces.client = Some(ClientType::of(
+            &approved.permissions().client,
+            &described.description.settings,
+        ));
         let memory = StoreMemory {
             store: self.store()?,
             key_store,

@@ -5,11 +5,19 @@ use vestibule_core::event::Event;
 use vestibule_core::record::{Facts, Record};
 use vestibule_core::{Error, Result};
 use vestibule_policy::{Binding, ClientType, Rotation, keep_refresh_token, lifetime};
-use vestibule_store::{Held, Replaced};
+use vestibule_store::{Held, KeyStoreId, Replaced};
 
-use crate::flow::{FlowPlan, Traces, Wanted};
+use crate::flow::{FlowPlan, Wanted};
 use crate::sign_in::worth_keeping;
 use crate::vestibule::{Approved, Vestibule};
+
+/// What a failed refresh means for the grant.
+enum GrantIs {
+    /// It may still be good.
+    Untouched,
+    /// It is not, and never will be.
+    Dead,
+}
 
 impl Vestibule {
     /// Renews a grant, unless another process has done so meanwhile.
@@ -69,29 +77,12 @@ impl Vestibule {
             generation,
             key_store,
         } = held;
-        let facts = record.facts.clone();
-        let plan = FlowPlan {
-            approved,
-            method: facts.method,
-            scopes: facts.scopes.clone(),
-            registration: self.registration(approved)?,
-            key_store,
-            wanted: Wanted::Refresh(record),
-        };
-        let (ended, traces) = self.run(plan).await;
-        let grant = match ended {
-            Ok(Finished::Grant(grant)) => grant,
-            Ok(Finished::Done) => {
-                return Err(Error::plugin(
-                    "plugin.finish",
-                    "the plugin ended the refresh without a grant",
-                ));
-            }
-            Err(problem) => {
-                return Err(self.refresh_failed(approved, &guard, &label, problem, &traces)?);
+        let renewed = match self.exchanged(approved, record, key_store).await {
+            Ok(renewed) => renewed,
+            Err((problem, grant)) => {
+                return Err(self.refresh_failed(approved, &guard, &label, problem, grant)?);
             }
         };
-        let renewed = self.renewed_record(approved, label, facts, grant)?;
         let loaded = Held {
             record: Record {
                 label: renewed.label.clone(),
@@ -126,6 +117,62 @@ impl Vestibule {
         }
     }
 
+    /// New tokens for a grant that is not stored any more.
+    ///
+    /// # Errors
+    /// If the provider gives none.
+    pub(crate) async fn refreshed(
+        &self,
+        approved: &Approved,
+        record: Record,
+        key_store: KeyStoreId,
+    ) -> Result<Record> {
+        self.exchanged(approved, record, key_store)
+            .await
+            .map_err(|(problem, _)| problem)
+    }
+
+    /// Exchanges the refresh token. A failure says what it means for the grant.
+    async fn exchanged(
+        &self,
+        approved: &Approved,
+        record: Record,
+        key_store: KeyStoreId,
+    ) -> std::result::Result<Record, (Error, GrantIs)> {
+        let (label, facts) = (record.label.clone(), record.facts.clone());
+        let plan = FlowPlan {
+            approved,
+            method: facts.method,
+            scopes: facts.scopes.clone(),
+            registration: self
+                .registration(approved)
+                .map_err(|problem| (problem, GrantIs::Untouched))?,
+            key_store,
+            wanted: Wanted::Refresh(record),
+        };
+        let (ended, traces) = self.run(plan).await;
+        let problem = match ended {
+            Ok(Finished::Grant(grant)) => {
+                // A flow that has ended well has asked the plugin; a client of unknown type is taken for one that cannot keep a secret.
+                let client = traces.client.unwrap_or(ClientType::Public);
+                return Ok(self.renewed_record(approved, label, facts, grant, client));
+            }
+            Ok(Finished::Done) => Error::plugin(
+                "plugin.finish",
+                "the plugin ended the refresh without a grant",
+            ),
+            Err(problem) => problem,
+        };
+        // RFT-03: no longer good. IDT-10: somebody else's tokens. Neither is ever tried again.
+        let dead = traces.grant_is_dead || problem.code() == "id_token.refresh";
+        let grant = if dead {
+            GrantIs::Dead
+        } else {
+            GrantIs::Untouched
+        };
+        Err((problem, grant))
+    }
+
     /// What is left of a grant whose refresh failed.
     fn refresh_failed(
         &self,
@@ -133,12 +180,11 @@ impl Vestibule {
         guard: &vestibule_store::Guard,
         label: &vestibule_core::record::Label,
         problem: Error,
-        traces: &Traces,
+        grant: GrantIs,
     ) -> Result<Error> {
-        // RFT-03: no longer good. IDT-10: somebody else's tokens. Neither is ever tried again.
-        let dead = traces.grant_is_dead || problem.code() == "id_token.refresh";
-        if !dead {
-            return Ok(problem);
+        match grant {
+            GrantIs::Untouched => return Ok(problem),
+            GrantIs::Dead => {}
         }
         self.store()?.remove(guard, label)?;
         let message = format!(
@@ -159,7 +205,8 @@ impl Vestibule {
         label: vestibule_core::record::Label,
         before: Facts,
         grant: FinishedGrant,
-    ) -> Result<Record> {
+        client: ClientType,
+    ) -> Record {
         let now = self.now();
         let policy = &approved.tenant.policy;
         let said = grant
@@ -171,7 +218,6 @@ impl Vestibule {
         } else {
             Rotation::NotRotated
         };
-        let client = ClientType::of(&approved.permissions().client, &self.schema(approved)?);
         if let Err(denied) = keep_refresh_token(client, Binding::Bearer, rotation, policy) {
             parts.retain(|part| part.name.as_str() != "refresh_token");
             let text = match &denied.fix {
@@ -190,10 +236,10 @@ impl Vestibule {
             plugin: approved.approval.plugin_digest.clone(),
             ..before
         };
-        Ok(Record {
+        Record {
             label,
             facts,
             parts,
-        })
+        }
     }
 }

@@ -4,6 +4,7 @@ use vestibule_broker::RevocationResult;
 use vestibule_core::event::Event;
 use vestibule_core::record::{Record, RecordKind};
 use vestibule_core::{Result, SecretKind, TenantName};
+use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
 
 use crate::flow::{FlowPlan, Wanted};
@@ -101,7 +102,11 @@ impl Vestibule {
             ));
             return Ok(());
         };
-        match self.revoke(approved, held.record, held.key_store).await {
+        let revoked = match self.revocable(approved, held.record, held.key_store).await {
+            Ok(record) => self.revoke(approved, record, held.key_store).await,
+            Err(problem) => Err((problem, Vec::new())),
+        };
+        match revoked {
             Ok(results) if results.is_empty() => out
                 .unconfirmed
                 .push(unconfirmed("the provider offers no revocation")),
@@ -127,6 +132,28 @@ impl Vestibule {
             }
         }
         Ok(())
+    }
+
+    /// The record with a token that can still end the session. Where a revocation carries the token in a header, the token is what
+    /// authorizes it, so that one that has expired is renewed first.
+    async fn revocable(
+        &self,
+        approved: &Approved,
+        record: Record,
+        key_store: KeyStoreId,
+    ) -> Result<Record> {
+        let authorizes = approved
+            .permissions()
+            .endpoints
+            .get("revocation")
+            .is_some_and(|endpoint| endpoint.token_header.is_some());
+        let renewable = record.part("refresh_token").is_some()
+            && lifetime::is_over(self.now(), record.facts.expires_at);
+        if authorizes && renewable {
+            self.refreshed(approved, record, key_store).await
+        } else {
+            Ok(record)
+        }
     }
 
     async fn revoke(

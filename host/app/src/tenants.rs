@@ -45,8 +45,11 @@ pub fn list(places: &Places) -> Result<Vec<TenantName>> {
     })
 }
 
-/// Writes a new tenant's file, after it was parsed. An existing one is never overwritten.
-pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
+/// Parses the text of a tenant that is to be added. Nothing is written.
+///
+/// # Errors
+/// If a line of it is wrong, or there is a tenant of this name.
+pub fn parse_new(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
     let tenant = Tenant::parse(name, text)?;
     if list(places)?.contains(name) {
         return Err(Error::user(
@@ -55,6 +58,15 @@ pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
         )
         .hint(format!("look at it: vestibule tenant show {name}")));
     }
+    Ok(tenant)
+}
+
+/// Writes a new tenant's file, after it was parsed. An existing one is never overwritten.
+///
+/// # Errors
+/// Those of [`parse_new`], or if it cannot be written.
+pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
+    let tenant = parse_new(places, name, text)?;
     let config = files::make_dir(places.user_config())?;
     let folder = files::make_subdir(&config, FOLDER)?;
     files::replace(&folder, &file_name(name), text.as_bytes())?;

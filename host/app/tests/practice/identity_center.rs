@@ -1,5 +1,7 @@
 //! A provider of the shape of AWS IAM Identity Center.
 
+use std::time::Duration;
+
 use vestibule_app::TokenQuery;
 use vestibule_app::core::SettingName;
 use vestibule_rehearsal::{ACCOUNTS, Rehearsal, Role, Script, Visitor};
@@ -15,6 +17,8 @@ pub(crate) fn tenant_file(idp: &Rehearsal) -> String {
         idp.portal_url()
     )
 }
+
+const ACCESS_TTL: Duration = Duration::from_secs(300);
 
 fn keys_for(account: &str, role: &str) -> TokenQuery {
     let name = |text: &str| SettingName::parse(text).unwrap();
@@ -67,4 +71,26 @@ async fn one_sign_in_serves_many_keys_without_a_browser() {
         1,
         "and serves the next sign-in"
     );
+}
+
+#[tokio::test]
+async fn a_session_is_ended_although_its_access_token_has_expired() {
+    let idp = Rehearsal::start_identity_center(Script::honest().access_ttl(ACCESS_TTL))
+        .await
+        .unwrap();
+    let house = House::new(&idp, Visitor::approve("ada"));
+    house.install("aws-identity-center");
+    let name = house.tenant("aws", &tenant_file(&idp)).await;
+    house.sign_in(&name).await.unwrap();
+    idp.clock().advance(ACCESS_TTL * 2);
+
+    let out = house.vestibule.sign_out(&name, None).await.unwrap();
+    assert_eq!(out.confirmed.len(), 1, "{out:?}");
+    assert!(out.unconfirmed.is_empty(), "{out:?}");
+    let alive: Vec<_> = idp
+        .secrets()
+        .into_iter()
+        .filter(|secret| idp.is_live(&secret.value))
+        .collect();
+    assert!(alive.is_empty(), "{alive:?}");
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
-use vestibule_app::{Vestibule, tenants};
+use vestibule_app::tenants;
 use vestibule_core::limits::TENANT_FILE_BYTES;
 use vestibule_core::setting::{SettingField, SettingKind};
 use vestibule_core::{Error, PluginName, Result, SettingName, TenantName};
@@ -73,21 +73,14 @@ pub(super) fn run(args: Args, session: &Session) -> Result<()> {
         }
         (None, None) => return Err(Error::user("usage", "give a file, or --plugin")),
     };
+    let tenant = tenants::parse_new(vestibule.places(), &args.name, &text)?;
+    let proposing = vestibule.propose_tenant(&args.name, tenant);
+    let proposal = block_on(session.printer, proposing)?;
+    // Whoever interrupts the question leaves nothing behind.
+    let agreed = approve::ask(&proposal, args.yes, session)?;
     tenants::add(vestibule.places(), &args.name, &text)?;
-    let proposal = match block_on(session.printer, vestibule.propose(&args.name)) {
-        Ok(proposal) => proposal,
-        Err(problem) => {
-            take_back(&vestibule, &args.name)?;
-            return Err(problem);
-        }
-    };
     session.printer.say(&format!("Added tenant {}.", args.name));
-    approve::decide(&vestibule, &proposal, args.yes, session)
-}
-
-/// Nothing that cannot be approved is left behind.
-fn take_back(vestibule: &Vestibule, name: &TenantName) -> Result<()> {
-    tenants::remove(vestibule.places(), name).map(drop)
+    approve::settle(&vestibule, &proposal, agreed, session)
 }
 
 /// The text of a file that somebody named.

@@ -27,38 +27,40 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let vestibule = session.vestibule(Opens::Nothing)?;
     let proposal = block_on(session.printer, vestibule.propose(&args.tenant))?;
-    decide(&vestibule, &proposal, args.yes, session)
+    let agreed = ask(&proposal, args.yes, session)?;
+    settle(&vestibule, &proposal, agreed, session)
 }
 
-/// Shows a proposal, asks unless that was answered, and pins it.
+/// Shows a proposal and asks, unless that was answered or there is nothing to ask. Without a terminal the answer is no (UI-06).
 ///
 /// # Errors
-/// If nobody agrees, or there is nobody to ask.
-pub(super) fn decide(
+/// If the terminal breaks.
+pub(super) fn ask(proposal: &Proposal, yes: bool, session: &Session) -> Result<bool> {
+    if proposal.changes_nothing() {
+        return Ok(true);
+    }
+    let lines = proposal::lines(proposal);
+    if yes || !Terminal.is_present() {
+        session.printer.say(&lines.join("\n"));
+        return Ok(yes);
+    }
+    Terminal.consent(&Consent {
+        lines: &lines,
+        question: &question(proposal),
+    })
+}
+
+/// Pins a proposal that somebody has agreed to.
+///
+/// # Errors
+/// If nobody has, or it cannot be written.
+pub(super) fn settle(
     vestibule: &Vestibule,
     proposal: &Proposal,
-    yes: bool,
+    agreed: bool,
     session: &Session,
 ) -> Result<()> {
     let name = &proposal.approval.tenant;
-    if proposal.changes_nothing() {
-        session
-            .printer
-            .say(&format!("Tenant {name} is approved as it is."));
-        return session
-            .printer
-            .result_if_json(&proposal::report(proposal, true));
-    }
-    let lines = proposal::lines(proposal);
-    let agreed = if yes || !Terminal.is_present() {
-        session.printer.say(&lines.join("\n"));
-        yes
-    } else {
-        Terminal.consent(&Consent {
-            lines: &lines,
-            question: &question(proposal),
-        })?
-    };
     if !agreed {
         return Err(Error::user(
             "approval.refused",
@@ -68,10 +70,13 @@ pub(super) fn decide(
             "run: vestibule tenant approve {name} — in a script, with --yes"
         )));
     }
-    vestibule.approve(proposal)?;
-    session
-        .printer
-        .say(&format!("Approved. Sign in: vestibule login {name}"));
+    let said = if proposal.changes_nothing() {
+        format!("Tenant {name} is approved as it is.")
+    } else {
+        vestibule.approve(proposal)?;
+        format!("Approved. Sign in: vestibule login {name}")
+    };
+    session.printer.say(&said);
     session
         .printer
         .result_if_json(&proposal::report(proposal, true))
