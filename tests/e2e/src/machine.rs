@@ -107,8 +107,31 @@ impl Machine {
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Running {
         let mut command = Command::new(program("vestibule"));
+        command.args(arguments);
+        Running::start(self.at_home(&mut command))
+    }
+
+    /// `vestibule` with these arguments at a terminal of its own, where `answer` is typed once `question` stands there.
+    ///
+    /// # Panics
+    /// If it is never asked.
+    #[must_use]
+    pub fn at_a_terminal(&self, arguments: &[&str], question: &str, answer: &str) -> Outcome {
+        // No argument of a test has a quotation mark.
+        let words = arguments.iter().map(|word| format!("'{word}'"));
+        let line: Vec<String> = std::iter::once(format!("'{}'", program("vestibule").display()))
+            .chain(words)
+            .collect();
+        let mut command = Command::new("script");
         command
-            .args(arguments)
+            .args(["--quiet", "--return", "--flush", "--command"])
+            .arg(line.join(" "))
+            .arg(self.home().join("typescript"));
+        Running::start_with_input(self.at_home(&mut command)).answer(question, answer)
+    }
+
+    fn at_home<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", self.home())
@@ -117,7 +140,7 @@ impl Machine {
             let variable = format!("VESTIBULE_{}_DIR", name.to_uppercase());
             command.env(variable, self.home().join(name));
         }
-        Running::start(&mut command)
+        command
     }
 
     /// Sets a program as the browser that is none.

@@ -1,7 +1,8 @@
 //! A process with a time limit, and all that it said.
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,14 @@ pub struct Running {
     child: Child,
     words: String,
     started: Instant,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Option<Stream>,
+    stderr: Option<Stream>,
+}
+
+/// What a stream has brought so far, and who reads it.
+struct Stream {
+    read: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
 }
 
 /// A process that has ended.
@@ -39,15 +46,25 @@ impl Running {
     /// Starts it. Its standard input is empty.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
+        Self::start_reading(command, Stdio::null())
+    }
+
+    /// Starts it, with an input that stays open.
+    #[must_use]
+    pub fn start_with_input(command: &mut Command) -> Self {
+        Self::start_reading(command, Stdio::piped())
+    }
+
+    fn start_reading(command: &mut Command, input: Stdio) -> Self {
         let words = format!("{command:?}");
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|why| panic!("{words}: {why}; `cargo xtask test` builds it"));
-        let stdout = child.stdout.take().map(collect);
-        let stderr = child.stderr.take().map(collect);
+        let stdout = child.stdout.take().map(Stream::collect);
+        let stderr = child.stderr.take().map(Stream::collect);
         Self {
             child,
             words,
@@ -70,6 +87,58 @@ impl Running {
         );
     }
 
+    /// Types `answer` once its output has `question`, and waits for its end.
+    ///
+    /// # Panics
+    /// If it never asks.
+    #[must_use]
+    #[track_caller]
+    pub fn answer(mut self, question: &str, answer: &str) -> Outcome {
+        let mut input = self.child.stdin.take().expect("it has an input");
+        let asked = wait_for(LIMIT, || {
+            let said = self.stdout.as_ref().map(Stream::so_far)?;
+            let ended = self.child.try_wait().ok().flatten().is_some();
+            (ended || said.contains(question)).then_some(said)
+        });
+        let asked = asked.unwrap_or_default();
+        assert!(
+            asked.contains(question),
+            "it does not ask \"{question}\": {}",
+            self.finish()
+        );
+        let _ = input.write_all(answer.as_bytes());
+        let outcome = self.finish();
+        drop(input);
+        outcome
+    }
+
+    /// The most memory that it has had in use so far, in bytes. Linux only.
+    #[must_use]
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+        Some(kibibytes << 10)
+    }
+
+    /// Waits for its end and looks at its memory all the while.
+    ///
+    /// # Panics
+    /// As [`Self::finish`].
+    #[must_use]
+    #[track_caller]
+    pub fn finish_watching_memory(mut self) -> (Outcome, u64) {
+        let mut peak = 0;
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline && !matches!(self.child.try_wait(), Ok(Some(_))) {
+            peak = self.peak_memory().unwrap_or(0).max(peak);
+            thread::sleep(Duration::from_micros(500));
+        }
+        (self.finish(), peak)
+    }
+
     /// Waits for its end.
     ///
     /// # Panics
@@ -81,11 +150,7 @@ impl Running {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-        let text = |reader: Option<JoinHandle<String>>| {
-            reader
-                .and_then(|reader| reader.join().ok())
-                .unwrap_or_default()
-        };
+        let text = |stream: Option<Stream>| stream.map(Stream::finish).unwrap_or_default();
         let outcome = Outcome {
             code: status.and_then(|status| status.code()),
             stdout: text(self.stdout.take()),
@@ -176,10 +241,29 @@ fn json_part(text: &str) -> &str {
     start.map_or("", |start| &text[start..])
 }
 
-fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
+impl Stream {
+    fn collect(mut stream: impl Read + Send + 'static) -> Self {
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&read);
+        let reader = thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(count @ 1..) = stream.read(&mut piece) {
+                into.lock()
+                    .expect("nobody panics with it")
+                    .extend_from_slice(&piece[..count]);
+            }
+        });
+        Self { read, reader }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.read.lock().expect("nobody panics with it")).into_owned()
+    }
+
+    fn finish(self) -> String {
+        let Self { read, reader } = self;
+        let _ = reader.join();
+        let bytes = std::mem::take(&mut *read.lock().expect("nobody panics with it"));
         String::from_utf8_lossy(&bytes).into_owned()
-    })
+    }
 }

@@ -67,6 +67,18 @@ pub fn fail_with(bytes: u32) -> String {
     )
 }
 
+/// The description with a summary of so many bytes, all of them zero.
+#[must_use]
+pub fn summary_of(bytes: u32) -> String {
+    DESCRIPTION
+        .replace(
+            "(i32.store (i32.const 2064) (i32.const 16)) (i32.store (i32.const 2068) (i32.const 5))",
+            &format!(
+                "(i32.store (i32.const 2064) (i32.const 65536)) (i32.store (i32.const 2068) (i32.const {bytes}))"
+            ),
+        )
+}
+
 /// `choose` among so many options, all of them empty, under a heading of so many bytes.
 #[must_use]
 pub fn choose(heading: u32, options: u32) -> String {

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use vestibule_e2e::Machine;
-use vestibule_guests::{Guest, behaviour, core_module, plain_component};
+use vestibule_guests::{Guest, behaviour, bomb, core_module, plain_component};
 
 /// Far above what any of them may take, far below what a person would wait.
 const SOON: Duration = Duration::from_secs(60);
@@ -44,6 +44,40 @@ fn a_hostile_component_is_not_installed_and_harms_nobody() {
     // The same machine goes on as if nothing had been.
     machine.install("oidc");
     assert!(!machine.plugin_file("guest").exists());
+}
+
+/// What the host has in use when it installs an honest plugin, and as much again for a busy allocator.
+const FLAT: u64 = 48 << 20;
+
+#[test]
+fn a_giant_answer_and_a_compile_bomb_leave_the_hosts_memory_flat() {
+    let machine = Machine::new(env!("CARGO_BIN_EXE_person"));
+    let cases = [
+        (
+            "text",
+            // A summary of 100 MB, in a memory that has room for it.
+            Guest::honest()
+                .pages(1_900)
+                .describe(&behaviour::summary_of(100_000_000))
+                .component(),
+            "plugin.answer_size",
+        ),
+        (
+            "bomb",
+            // 8 MB that take a compiler some minutes.
+            bomb::functions(80, 6_000),
+            "plugin.compile_time",
+        ),
+    ];
+    for (name, component, code) in cases {
+        let file = machine.home().join(format!("{name}.wasm"));
+        fs::write(&file, component).unwrap();
+        let install = ["plugin", "install", file.to_str().unwrap(), "--json"];
+        let (outcome, peak) = machine.start(&install).finish_watching_memory();
+        outcome.failed(code, "plugin", 6);
+        assert!(peak > 0 && peak < FLAT, "{peak} bytes: {outcome}");
+    }
+    machine.install("oidc");
 }
 
 #[test]
