@@ -1,14 +1,19 @@
-//! A stage for hostile plugins: an honest provider, the real policy and the real broker, driven by the real loop. A hostile plugin is a
-//! list of moves; what it learns on the way it may use, as a guest could.
+//! A stage for attacks: the real library with the real sandbox, a guest that plays whatever it is told, and the practice provider,
+//! honest or not. The attacks themselves are in `tests/`, one file each.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
     reason = "a stage that cannot be set up is a failed test"
 )]
 
-pub mod hostile;
+pub mod puppet;
 pub mod stage;
+pub mod tape;
+pub mod verdict;
 
-pub use hostile::{Hostile, Known, Move};
+pub use puppet::Program;
 pub use stage::Stage;
+pub use tape::Tape;

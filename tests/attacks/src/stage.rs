@@ -1,181 +1,208 @@
-//! The stage: one tenant of an honest OpenID provider, with a resource endpoint of the plugin's own beside the standard ones.
+//! The stage: one user's machine with the puppet installed, run through the real library: sandbox, policy, broker and store. The
+//! provider is the practice provider, over real HTTP, honest or not as its script says.
 
-use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use vestibule_app::{Nobody, flow};
-use vestibule_broker::browser::{Browser, BrowserUrl, Opening};
-use vestibule_broker::clock::{Clock as _, SystemClock};
-use vestibule_broker::discovery::{self, Endpoint as Standard};
-use vestibule_broker::egress::{EgressPolicy, HostPort};
-use vestibule_broker::http::{HttpClient, Network};
-use vestibule_broker::keep::Forgetful;
-use vestibule_broker::{Broker, Credential, Finished, Surroundings};
-use vestibule_core::approval::Permissions;
-use vestibule_core::description::{
-    Client, ClientAuthentication, Dialect, Encoding, Endpoint, EndpointClass, HttpMethod,
-    IdentitySource, Profile, ScopeForm, Server,
-};
-use vestibule_core::event::Unobserved;
-use vestibule_core::plugin::Plugin;
-use vestibule_core::record::Method;
-use vestibule_core::start::{Purpose, Start};
-use vestibule_core::tenant::Tenant;
-use vestibule_core::{Issuer, Pointer, ProviderUrl, Result, RoleName, Scope, TenantName};
-use vestibule_policy::Discovered;
-use vestibule_policy::steps::StepRules;
+use tempfile::TempDir;
+use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
+use vestibule_app::broker::clock::Clock;
+use vestibule_app::broker::release::Released;
+use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
+use vestibule_app::{KeyStoreId, Outside, Places, SignIn, SignedIn, TokenQuery, Vestibule};
+use vestibule_core::event::Observer;
+use vestibule_core::{Result, TenantName};
 use vestibule_rehearsal::{Rehearsal, Script, Visitor};
 
-/// The role of the plugin's own endpoint, which takes the access token.
-pub const API: &str = "api";
+use crate::puppet::Program;
+use crate::tape::Tape;
 
-/// A provider, and a tenant of it that was approved.
+/// A machine with the puppet, and a provider.
 pub struct Stage {
     /// The provider.
     pub idp: Rehearsal,
-    permissions: Permissions,
-    tenant: Tenant,
-    visits: Arc<AtomicUsize>,
+    /// The library, as an embedder has it.
+    pub vestibule: Vestibule,
+    /// What entered guests, and what was said.
+    pub tape: Arc<Tape>,
+    root: TempDir,
 }
 
 impl Stage {
-    /// An honest provider, and what an honest plugin for it would have been approved for.
+    /// A machine, and a provider that follows this script.
     ///
     /// # Panics
     /// If it cannot be set up.
-    pub async fn new() -> Self {
-        let idp = Rehearsal::start(Script::honest().any_redirect_path())
-            .await
-            .unwrap();
-        let text = "plugin = \"hostile\"\n[network]\nallow_loopback_http = true\n";
-        let tenant = Tenant::parse(&name(), text).unwrap();
-        let profile = profile(&idp);
-        let issuer = Issuer::parse(&idp.issuer()).unwrap();
-        let http = client(std::iter::once(issuer.url()));
-        let (metadata, _) = discovery::discover(&http, &issuer, SystemClock.now())
-            .await
-            .unwrap();
-        let url = |standard| metadata.endpoint(standard).cloned();
-        let endpoints: BTreeMap<RoleName, ProviderUrl> = Standard::ALL
-            .into_iter()
-            .filter(|standard| *standard != Standard::Jwks)
-            .filter_map(|standard| Some((role(standard.role()), url(standard)?)))
-            .collect();
-        let discovered = Discovered {
-            endpoints,
-            jwks_uri: url(Standard::Jwks),
+    pub async fn with(script: Script) -> Self {
+        let idp = Rehearsal::start(script.any_redirect_path()).await.unwrap();
+        let root = TempDir::new().unwrap();
+        let tape = Arc::new(Tape::default());
+        let outside = Outside {
+            clock: Arc::new(PracticeClock(idp.clock())),
+            observer: Arc::clone(&tape) as Arc<dyn Observer>,
+            person: Arc::clone(&tape) as Arc<dyn vestibule_core::event::Person>,
+            ..Outside::unattended(Arc::new(Visiting))
         };
-        let permissions = vestibule_policy::permissions(&profile, &[], Some(&discovered), &tenant);
-        Self {
+        let config = Config {
+            keystore: KeystoreConfig {
+                use_only: Some(KeystoreName::KernelKeyring),
+            },
+            ..Config::default()
+        };
+        let places = Places {
+            // Compiling is none of these tests' business: what one has compiled serves the next.
+            cache: target().join("tmp/attacks-cache"),
+            ..Places::below(root.path())
+        };
+        let vestibule = Vestibule::new(places, config, outside)
+            .with_compiler(vestibule_guests::program::compiler());
+        let stage = Self {
             idp,
-            permissions: permissions.unwrap(),
-            tenant,
-            visits: Arc::default(),
-        }
+            vestibule,
+            tape,
+            root,
+        };
+        stage.install(&puppet());
+        stage
     }
 
-    /// Lets a plugin sign in.
+    /// A machine, and a provider that is honest.
+    pub async fn honest() -> Self {
+        Self::with(Script::honest()).await
+    }
+
+    /// Installs a component.
+    ///
+    /// # Panics
+    /// If it cannot be installed.
+    pub fn install(&self, component: &[u8]) {
+        let sandbox = self.vestibule.sandbox().unwrap();
+        vestibule_app::plugins::install(self.vestibule.places(), sandbox, component.to_vec())
+            .unwrap();
+    }
+
+    /// Adds and approves a tenant whose plugin plays this program.
     ///
     /// # Errors
-    /// What its attack came to.
-    pub async fn play(&self, plugin: &dyn Plugin) -> Result<Finished> {
-        let name = name();
-        let browser = VisitorAtTheBrowser(Arc::clone(&self.visits));
-        let scopes = [Scope::parse("openid").unwrap()];
-        let around = Surroundings {
-            tenant: &name,
-            permissions: &self.permissions,
-            policy: &self.tenant.policy,
-            redirect: &self.tenant.redirect,
-            plugin: "hostile",
-            scopes: &scopes,
-            observer: &Unobserved,
-            person: &Nobody,
-            browser: &browser,
-            memory: &Forgetful,
-            clock: &SystemClock,
-        };
-        let urls: Vec<ProviderUrl> = self
-            .permissions
-            .endpoints
-            .values()
-            .map(|endpoint| endpoint.url().unwrap())
-            .collect();
-        let mut broker = Broker::new(around, client(urls.iter()));
-        broker.set_client(Script::CLIENT_ID.to_owned(), Credential::None)?;
-        let start = Start {
-            purpose: Purpose::SignIn { login_hint: None },
-            settings: Vec::new(),
-            method: Method::Browser,
-            scopes: scopes.to_vec(),
-            registered: broker.has_client(),
-        };
-        let mut rules = StepRules::new(&self.permissions, &self.tenant, &start);
-        flow::drive(plugin, &start, &mut rules, &mut broker, &Unobserved).await
+    /// If it may not be approved.
+    pub async fn approve(&self, tenant: &str, program: &Program) -> Result<TenantName> {
+        self.approve_file(tenant, &program.tenant_file("")).await
     }
 
-    /// How often a browser was opened.
+    /// Adds and approves a tenant of this file.
+    ///
+    /// # Errors
+    /// If it may not be approved.
+    pub async fn approve_file(&self, tenant: &str, file: &str) -> Result<TenantName> {
+        let name = TenantName::parse(tenant).unwrap();
+        vestibule_app::tenants::add(self.vestibule.places(), &name, file)?;
+        let proposal = self.vestibule.propose(&name).await?;
+        self.vestibule.approve(&proposal)?;
+        Ok(name)
+    }
+
+    /// Approves the tenant `stage` with this program, and signs in. What enters the guest is recorded from here on.
+    ///
+    /// # Errors
+    /// What the attack came to.
+    pub async fn play(&self, program: &Program) -> Result<SignedIn> {
+        let name = self.approve("stage", program).await?;
+        self.sign_in(&name).await
+    }
+
+    /// Signs in at a tenant.
+    ///
+    /// # Errors
+    /// What it came to.
+    pub async fn sign_in(&self, name: &TenantName) -> Result<SignedIn> {
+        let wish = SignIn {
+            force: true,
+            ..SignIn::default()
+        };
+        self.vestibule.sign_in(name, &wish).await
+    }
+
+    /// `token --refresh`.
+    ///
+    /// # Errors
+    /// What it came to.
+    pub async fn refresh(&self, name: &TenantName) -> Result<Released> {
+        let query = TokenQuery {
+            refresh: true,
+            ..TokenQuery::default()
+        };
+        self.vestibule.token(name, &query).await
+    }
+
+    /// Where this machine keeps things.
     #[must_use]
-    pub fn visits(&self) -> usize {
-        self.visits.load(Ordering::SeqCst)
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The number of sealed files.
+    #[must_use]
+    pub fn sealed(&self) -> usize {
+        count_sealed(&self.root().join("state"))
     }
 }
 
-/// What an honest plugin says of itself.
-#[must_use]
-pub fn profile(idp: &Rehearsal) -> Profile {
-    let api = Endpoint {
-        role: role(API),
-        class: EndpointClass::Resource,
-        url: Some(ProviderUrl::parse(&idp.api_url()).unwrap()),
-        method: HttpMethod::Post,
-        token_header: None,
-        dialect: Dialect {
-            encoding: Encoding::Form,
-            renames: Vec::new(),
-            scope_form: ScopeForm::Joined(' '),
-            error_code: Pointer::parse("/error").unwrap(),
-            error_description: Pointer::parse("/error_description").unwrap(),
-            outcomes: Vec::new(),
-        },
+/// The kernel keeps the key as long as the machine runs.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = self.vestibule.forget_key(KeyStoreId::KernelKeyring);
+    }
+}
+
+fn count_sealed(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
     };
-    Profile {
-        server: Server::Discovered(Issuer::parse(&idp.issuer()).unwrap()),
-        client: Client::Configured {
-            client_id: Script::CLIENT_ID.to_owned(),
-            authentication: ClientAuthentication::None,
-        },
-        methods: vec![Method::Browser],
-        scopes: vec![Scope::parse("openid").unwrap()],
-        endpoints: vec![api],
-        readable: Vec::new(),
-        secrets: Vec::new(),
-        identity: IdentitySource::Oidc,
-        derivation: Vec::new(),
-        hosts: Vec::new(),
+    entries
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            if path.is_dir() {
+                count_sealed(&path)
+            } else {
+                usize::from(path.extension().is_some_and(|end| end == "sealed"))
+            }
+        })
+        .sum()
+}
+
+/// The puppet's component.
+///
+/// # Panics
+/// If it was not built.
+#[must_use]
+pub fn puppet() -> Vec<u8> {
+    let file = target().join("guests/puppet.wasm");
+    std::fs::read(&file)
+        .unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", file.display()))
+}
+
+/// Cargo's target folder: the running test lies in `PROFILE/deps` there.
+fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a file");
+    test.ancestors()
+        .nth(3)
+        .expect("a test lies in deps")
+        .to_owned()
+}
+
+struct PracticeClock(vestibule_rehearsal::Clock);
+
+impl Clock for PracticeClock {
+    fn now(&self) -> u64 {
+        self.0.now()
     }
-}
-
-fn client<'a>(urls: impl Iterator<Item = &'a ProviderUrl>) -> HttpClient {
-    let policy = EgressPolicy::new(urls.map(HostPort::of)).allow_loopback_http();
-    HttpClient::new(policy, Arc::new(Network::new(Vec::new(), None)))
-}
-
-fn name() -> TenantName {
-    TenantName::parse("stage").unwrap()
-}
-
-fn role(text: &str) -> RoleName {
-    RoleName::parse(text).unwrap()
 }
 
 /// The practice provider's visitor, who approves.
-struct VisitorAtTheBrowser(Arc<AtomicUsize>);
+struct Visiting;
 
-impl Browser for VisitorAtTheBrowser {
+impl Browser for Visiting {
     fn open<'a>(&'a self, url: &'a BrowserUrl) -> Opening<'a> {
-        self.0.fetch_add(1, Ordering::SeqCst);
         let url = url.as_str().to_owned();
         tokio::spawn(async move { Visitor::approve("ada").visit(&url).await });
         Box::pin(async { Ok(()) })

@@ -36,18 +36,16 @@ pub(crate) fn build_plugins(workspace: &Workspace, toolchain: &Toolchain) -> Res
         workspace,
         toolchain,
         &guests::Source {
-            crates: "plugins",
-            texts: None,
+            folder: "plugins",
             out: PLUGINS,
         },
     )
 }
 
-/// `tests/guests/` and the hand-written `tests/guests/wat/*.wat` -> `target/guests/*.wasm`.
+/// `tests/guests/*/` -> `target/guests/*.wasm`.
 pub(crate) fn build_hostile_guests(workspace: &Workspace, toolchain: &Toolchain) -> Result<()> {
     let source = guests::Source {
-        crates: "tests/guests",
-        texts: Some("tests/guests/wat"),
+        folder: "tests/guests",
         out: "target/guests",
     };
     guests::build(workspace, toolchain, &source)

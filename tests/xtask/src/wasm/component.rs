@@ -16,11 +16,6 @@ pub(crate) fn encode(module: &Path) -> Result<Vec<u8>> {
         .with_context(|| format!("could not make a component of {}", module.display()))
 }
 
-/// Assembles hand-written WebAssembly text, a module or a component.
-pub(crate) fn assemble(text: &Path) -> Result<Vec<u8>> {
-    Ok(wat::parse_file(text)?)
-}
-
 /// Puts `bytes` at `file` as a whole, and only if it differs: what is newer than its source stays newer.
 pub(crate) fn place(bytes: &[u8], file: &Path) -> Result<()> {
     if fs::read(file).is_ok_and(|present| present == bytes) {

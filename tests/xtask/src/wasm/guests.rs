@@ -10,12 +10,13 @@ use super::{TARGET, component, remap};
 use crate::process::Cmd;
 use crate::workspace::{Metadata, Package, Workspace};
 
+/// The cargo workspace of all guests.
+const MANIFEST: &str = "plugins/Cargo.toml";
+
 /// Guests that are built together.
 pub(crate) struct Source {
-    /// A cargo workspace whose `cdylib` crates are guests.
-    pub(crate) crates: &'static str,
-    /// A folder of hand-written WebAssembly text.
-    pub(crate) texts: Option<&'static str>,
+    /// The folder whose `cdylib` crates they are.
+    pub(crate) folder: &'static str,
     /// Where the components go.
     pub(crate) out: &'static str,
 }
@@ -38,10 +39,7 @@ pub(crate) fn build(workspace: &Workspace, toolchain: &Toolchain, source: &Sourc
     lock.lock()
         .with_context(|| format!("could not lock {}", out.display()))?;
 
-    let mut placed = build_crates(workspace, toolchain, source, &out)?;
-    if let Some(texts) = source.texts {
-        placed.extend(assemble_texts(&workspace.path(texts), &out)?);
-    }
+    let placed = build_crates(workspace, toolchain, source, &out)?;
     remove_others(&out, &placed)?;
     for file in &placed {
         let size = fs::metadata(file)?.len();
@@ -61,13 +59,12 @@ fn build_crates(
     source: &Source,
     out: &Path,
 ) -> Result<Vec<PathBuf>> {
-    let manifest = workspace.path(source.crates).join("Cargo.toml");
-    if !manifest.is_file() {
-        return Ok(Vec::new());
-    }
+    let manifest = workspace.path(MANIFEST);
+    let folder = workspace.path(source.folder);
     let guests: Vec<Guest> = Metadata::of(&manifest)?
         .packages
         .iter()
+        .filter(|package| package.manifest_path.starts_with(&folder))
         .filter_map(guest)
         .collect();
     if guests.is_empty() {
@@ -106,25 +103,6 @@ fn guest(package: &Package) -> Option<Guest> {
         module: format!("{}.wasm", library.name.replace('-', "_")),
         component: folder.to_owned(),
     })
-}
-
-fn assemble_texts(texts: &Path, out: &Path) -> Result<Vec<PathBuf>> {
-    let Ok(entries) = fs::read_dir(texts) else {
-        return Ok(Vec::new());
-    };
-    let mut placed = Vec::new();
-    for entry in entries {
-        let text = entry?.path();
-        if text.extension().is_some_and(|extension| extension == "wat") {
-            let file = out
-                .join(text.file_stem().unwrap_or_default())
-                .with_extension("wasm");
-            component::place(&component::assemble(&text)?, &file)?;
-            placed.push(file);
-        }
-    }
-    placed.sort();
-    Ok(placed)
 }
 
 fn remove_others(out: &Path, placed: &[PathBuf]) -> Result<()> {

@@ -1,0 +1,103 @@
+//! The tap: everything that enters a guest, everything that a person is shown or asked, and where each secret was put.
+
+use std::sync::Mutex;
+
+use vestibule_core::event::{Consent, Event, Observer, Person, Question};
+use vestibule_core::{Result, SecretKind, Shown};
+
+/// What was recorded.
+#[derive(Default)]
+pub struct Tape {
+    entered: Mutex<Vec<String>>,
+    shown: Mutex<Vec<String>>,
+    placed: Mutex<Vec<(SecretKind, String, String)>>,
+    browsers: Mutex<usize>,
+}
+
+impl Tape {
+    /// Every value that entered a guest, one text for each time.
+    #[must_use]
+    pub fn entered(&self) -> Vec<String> {
+        self.entered.lock().unwrap().clone()
+    }
+
+    /// Every notice, warning and question.
+    #[must_use]
+    pub fn shown(&self) -> Vec<String> {
+        self.shown.lock().unwrap().clone()
+    }
+
+    /// Kind, role and placement of each secret that was sent.
+    #[must_use]
+    pub fn placed(&self) -> Vec<(SecretKind, String, String)> {
+        self.placed.lock().unwrap().clone()
+    }
+
+    /// How often a browser was opened.
+    #[must_use]
+    pub fn browsers(&self) -> usize {
+        *self.browsers.lock().unwrap()
+    }
+
+    fn show(&self, text: String) {
+        self.shown.lock().unwrap().push(text);
+    }
+}
+
+impl Observer for Tape {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Began { start } => self.entered.lock().unwrap().push(format!("{start:?}")),
+            Event::Replied { reply } => self.entered.lock().unwrap().push(format!("{reply:?}")),
+            Event::Browser { .. } => *self.browsers.lock().unwrap() += 1,
+            Event::Notice { text } | Event::Warning { text } => self.show((*text).to_owned()),
+            Event::BrowserFailed { reason } => self.show((*reason).to_owned()),
+            Event::Placed {
+                kind,
+                role,
+                placement,
+            } => self.placed.lock().unwrap().push((
+                *kind,
+                (*role).to_owned(),
+                (*placement).to_owned(),
+            )),
+            Event::Compiling
+            | Event::Asked { .. }
+            | Event::Requesting { .. }
+            | Event::Answered { .. }
+            | Event::Kept { .. }
+            | Event::Verified { .. }
+            | Event::WaitingForLock { .. } => {}
+        }
+    }
+}
+
+/// Somebody who takes the first option, and agrees to everything.
+impl Person for Tape {
+    fn is_present(&self) -> bool {
+        true
+    }
+
+    fn choose(&self, question: &Question<'_>) -> Result<usize> {
+        let options: Vec<String> = question
+            .options
+            .iter()
+            .map(|option| Shown::new(option).to_string())
+            .collect();
+        self.show(format!(
+            "{} {}",
+            Shown::new(question.what),
+            options.join(" ")
+        ));
+        Ok(0)
+    }
+
+    fn consent(&self, question: &Consent<'_>) -> Result<bool> {
+        self.show(format!(
+            "{} {}",
+            question.lines.join("\n"),
+            question.question
+        ));
+        Ok(true)
+    }
+}

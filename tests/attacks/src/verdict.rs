@@ -1,0 +1,137 @@
+//! What every attack is judged by, beside what is particular to it.
+
+use vestibule_app::SignedIn;
+use vestibule_core::{Blame, Error, Result};
+use vestibule_e2e::encodings;
+use vestibule_rehearsal::SecretKind;
+
+use crate::Stage;
+
+/// The error of an attack that was stopped.
+///
+/// # Panics
+/// If it went through.
+#[track_caller]
+pub fn stopped<T: std::fmt::Debug>(ended: Result<T>) -> Error {
+    let error = ended.expect_err("the attack went through");
+    assert!(
+        !error.message().contains("puppet:"),
+        "the puppet cannot play this: {error:?}"
+    );
+    error
+}
+
+/// The error of a plugin that was caught, and is blamed for it.
+///
+/// # Panics
+/// If it was not.
+#[track_caller]
+pub fn caught<T: std::fmt::Debug>(ended: Result<T>) -> Error {
+    let error = stopped(ended);
+    assert_eq!(error.blame(), Blame::Plugin, "{error:?}");
+    error
+}
+
+impl Stage {
+    /// Plays an attack that must be the plugin's fault, leave nothing, and tell the guest nothing.
+    ///
+    /// # Panics
+    /// If it did not.
+    pub async fn catches(&self, program: &crate::Program) -> Error {
+        let error = caught(self.play(program).await);
+        self.kept_nothing();
+        self.told_nothing();
+        error
+    }
+
+    /// Nothing was stored.
+    ///
+    /// # Panics
+    /// If something was.
+    #[track_caller]
+    pub fn kept_nothing(&self) {
+        assert_eq!(self.sealed(), 0, "something was stored");
+    }
+
+    /// No secret of the provider has entered a guest, in any encoding, or was shown to anybody.
+    ///
+    /// # Panics
+    /// If one has, or if the provider has no secrets, so that nothing was shown.
+    #[track_caller]
+    pub fn told_nothing(&self) {
+        let texts: Vec<String> = [self.tape.entered(), self.tape.shown()].concat();
+        for secret in self.idp.secrets() {
+            for form in encodings::of(&secret.value) {
+                for text in &texts {
+                    assert!(!text.contains(&form), "{:?} is in {text}", secret.kind);
+                }
+            }
+        }
+    }
+
+    /// Each secret has reached the provider at its own places, and nowhere else: of another role, in a URL, or twice where once is
+    /// enough.
+    ///
+    /// # Panics
+    /// If one has.
+    #[track_caller]
+    pub fn sent_nothing_astray(&self) {
+        use vestibule_rehearsal::Role;
+        for secret in self.idp.secrets() {
+            let allowed: &[Role] = match secret.kind {
+                SecretKind::Code | SecretKind::Verifier | SecretKind::DeviceCode => &[Role::Token],
+                SecretKind::State | SecretKind::Nonce => &[
+                    Role::Authorization,
+                    Role::Consent,
+                    Role::PushedAuthorization,
+                ],
+                SecretKind::RequestUri => &[Role::Authorization, Role::Consent],
+                SecretKind::AccessToken => &[
+                    Role::UserInfo,
+                    Role::Revocation,
+                    Role::Introspection,
+                    Role::Api,
+                ],
+                SecretKind::RefreshToken => &[Role::Token, Role::Revocation, Role::Introspection],
+                SecretKind::ClientSecret => &[
+                    Role::Token,
+                    Role::PushedAuthorization,
+                    Role::Revocation,
+                    Role::Introspection,
+                ],
+                _ => &[],
+            };
+            let forms = encodings::of(&secret.value);
+            for seen in self.idp.requests() {
+                let has = |text: &str| forms.iter().any(|form| text.contains(form.as_str()));
+                let in_url = has(&seen.target);
+                let in_rest = seen.headers.iter().any(|(_, value)| has(value))
+                    || has(&String::from_utf8_lossy(&seen.body));
+                assert!(
+                    !(in_url || in_rest) || allowed.contains(&seen.role),
+                    "{:?} has reached {:?}",
+                    secret.kind,
+                    seen.role
+                );
+                let by_browser = matches!(seen.role, Role::Authorization | Role::Consent);
+                assert!(
+                    !in_url || by_browser,
+                    "{:?} is in the URL of {:?}",
+                    secret.kind,
+                    seen.role
+                );
+            }
+        }
+    }
+
+    /// An honest sign-in still works on this stage: what was stopped was stopped for what it tried.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn still_works(&self) -> Result<SignedIn> {
+        let name = self
+            .approve("still-works", &crate::Program::honest(&self.idp))
+            .await?;
+        self.sign_in(&name).await
+    }
+}

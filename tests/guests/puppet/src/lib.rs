@@ -1,0 +1,111 @@
+//! A guest that plays what its tenant file says: a description, and for each purpose a list of steps, all of it JSON in the shape of
+//! the contract. What no SDK would let a plugin do, it does; and it passes on whatever it has got to know.
+//!
+//! In a step, these objects stand for what the guest has learnt:
+//! - `{"$ref": "code"}` is the reference of that name: `code`, `access_token`, …, or the name of a declared secret;
+//! - `{"$half": "code"}` is the same with its lower half changed, which is as good a guess as a guest can make;
+//! - `{"$told": null}` is everything that has entered this instance so far, as one text;
+//! - `{"$flows": null}` is the number of flows that this instance has seen, as text.
+//!
+//! In place of a step, `"Trap"` and `"Loop"` do what they say.
+
+mod bindings;
+mod program;
+
+use std::cell::RefCell;
+
+use bindings::exports::vestibule::idp::provider::Guest;
+use bindings::exports::vestibule::idp::types::{
+    Description, Failure, Reply, Setting, SettingField, SettingKind, SettingPresence, SettingValue,
+    Start, Step,
+};
+
+use crate::program::{Memory, Program};
+
+struct Puppet;
+
+thread_local! {
+    /// What a guest that keeps globals would know: all that ever entered this instance.
+    static STATE: RefCell<Option<(Program, Memory)>> = const { RefCell::new(None) };
+}
+
+impl Guest for Puppet {
+    fn describe(settings: Vec<Setting>) -> Description {
+        let profile = match Program::read(&settings) {
+            Ok(program) => program.profile(),
+            Err(problem) => Err(problem),
+        };
+        Description {
+            name: "puppet".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            summary: env!("CARGO_PKG_DESCRIPTION").to_owned(),
+            settings: schema(),
+            profile: profile.map_err(program::as_setting_problem),
+        }
+    }
+
+    fn begin(start: Start) -> Step {
+        let program = match Program::read(&start.settings) {
+            Ok(program) => program,
+            Err(problem) => return fail(&problem),
+        };
+        STATE.with_borrow_mut(|state| {
+            let (_, mut memory) = state.take().unwrap_or_default();
+            memory.begins(&start);
+            let (program, memory) = state.insert((program, memory));
+            program.next(memory)
+        })
+    }
+
+    fn resume(reply: Reply) -> Step {
+        STATE.with_borrow_mut(|state| {
+            let Some((program, memory)) = state else {
+                return fail("no flow has begun");
+            };
+            memory.learns(&reply);
+            program.next(memory)
+        })
+    }
+}
+
+/// The program comes in pieces, since a text of a tenant file has a bound. A client secret may be kept for it.
+fn schema() -> Vec<SettingField> {
+    let field = |name: &str, kind| SettingField {
+        name: name.to_owned(),
+        summary: "for tests".to_owned(),
+        kind,
+        presence: SettingPresence::Optional,
+    };
+    vec![
+        field("program", SettingKind::Texts),
+        field("client_secret", SettingKind::Secret),
+    ]
+}
+
+fn fail(message: &str) -> Step {
+    Step::Fail(Failure {
+        message: format!("puppet: {message}"),
+    })
+}
+
+/// The texts of the setting `program`, joined.
+fn program_text(settings: &[Setting]) -> String {
+    settings
+        .iter()
+        .filter(|setting| setting.name == "program")
+        .map(|setting| match &setting.value {
+            SettingValue::Texts(texts) => texts.concat(),
+            SettingValue::Text(_) | SettingValue::Integer(_) | SettingValue::Boolean(_) => {
+                String::new()
+            }
+        })
+        .collect()
+}
+
+#[expect(
+    unsafe_code,
+    reason = "generated: the component model's calling convention"
+)]
+const _: () = {
+    bindings::export!(Puppet with_types_in bindings);
+};

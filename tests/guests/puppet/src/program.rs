@@ -1,0 +1,163 @@
+//! What is played: read from JSON, one step at a time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::bindings::exports::vestibule::idp::types::{
+    NamedReference, Profile, Purpose, Reference, Reply, Setting, SettingProblem, Start, Step,
+};
+use crate::fail;
+
+/// A description, and a list of steps for each purpose.
+#[derive(Default, Deserialize)]
+pub(crate) struct Program {
+    #[serde(default)]
+    profile: Value,
+    #[serde(default)]
+    steps: BTreeMap<String, Vec<Value>>,
+}
+
+impl Program {
+    pub(crate) fn read(settings: &[Setting]) -> Result<Self, String> {
+        serde_json::from_str(&crate::program_text(settings)).map_err(|problem| problem.to_string())
+    }
+
+    pub(crate) fn profile(self) -> Result<Profile, String> {
+        serde_json::from_value(self.profile).map_err(|problem| problem.to_string())
+    }
+
+    /// The next step. After the last one all is done.
+    pub(crate) fn next(&self, memory: &mut Memory) -> Step {
+        let steps = self.steps.get(&memory.purpose);
+        let step = steps.and_then(|steps| steps.get(memory.taken)).cloned();
+        memory.taken += 1;
+        let step = match step {
+            None => json!({"Finish": "Done"}),
+            Some(Value::String(word)) if word == "Trap" => trap(),
+            Some(Value::String(word)) if word == "Loop" => spin(),
+            Some(step) => memory.filled(step),
+        };
+        serde_json::from_value(step).unwrap_or_else(|problem| fail(&problem.to_string()))
+    }
+}
+
+fn trap() -> ! {
+    std::process::abort()
+}
+
+fn spin() -> ! {
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+pub(crate) fn as_setting_problem(message: String) -> Vec<SettingProblem> {
+    vec![SettingProblem {
+        name: "program".to_owned(),
+        message,
+    }]
+}
+
+/// What this instance knows.
+#[derive(Default)]
+pub(crate) struct Memory {
+    purpose: String,
+    taken: usize,
+    flows: u32,
+    known: BTreeMap<String, Reference>,
+    told: String,
+}
+
+impl Memory {
+    pub(crate) fn begins(&mut self, start: &Start) {
+        self.flows += 1;
+        self.taken = 0;
+        let (purpose, grant) = match &start.purpose {
+            Purpose::SignIn(_) => ("sign-in", None),
+            Purpose::Refresh(grant) => ("refresh", Some(grant)),
+            Purpose::Revoke(grant) => ("revoke", Some(grant)),
+            Purpose::Exchange(_) => ("exchange", None),
+            Purpose::Derive(derivation) => ("derive", Some(&derivation.grant)),
+            Purpose::StepUp(grant) => ("step-up", Some(grant)),
+        };
+        purpose.clone_into(&mut self.purpose);
+        self.all(grant.into_iter().flat_map(|grant| &grant.parts));
+        // The program itself is no news.
+        let _infallible = write!(
+            self.told,
+            "{:?}{:?}{:?}",
+            start.purpose, start.scopes, start.registered
+        );
+    }
+
+    pub(crate) fn learns(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Authorized(authorized) => self.one("code", authorized.code),
+            Reply::Tokens(tokens) => {
+                self.one("access_token", tokens.access_token);
+                for (name, token) in [
+                    ("refresh_token", tokens.refresh_token),
+                    ("id_token", tokens.id_token),
+                ] {
+                    if let Some(token) = token {
+                        self.one(name, token);
+                    }
+                }
+                self.all(&tokens.secrets);
+            }
+            Reply::Response(response) => self.all(&response.secrets),
+            Reply::SubjectToken(reference) => self.one("subject_token", *reference),
+            Reply::Discovered(_) | Reply::Chosen(_) | Reply::Failed(_) => {}
+        }
+        let _infallible = write!(self.told, "{reply:?}");
+    }
+
+    fn one(&mut self, name: &str, reference: Reference) {
+        self.known.insert(name.to_owned(), reference);
+    }
+
+    fn all<'a>(&mut self, references: impl IntoIterator<Item = &'a NamedReference>) {
+        for named in references {
+            self.one(&named.name, named.reference);
+        }
+    }
+
+    /// A step with what this instance knows in place of the objects that stand for it.
+    fn filled(&self, value: Value) -> Value {
+        match value {
+            Value::Array(list) => list.into_iter().map(|item| self.filled(item)).collect(),
+            Value::Object(members) => {
+                if let [(name, what)] = members.iter().collect::<Vec<_>>().as_slice()
+                    && let Some(known) = self.looked_up(name, what)
+                {
+                    return known;
+                }
+                let members = members.into_iter();
+                members
+                    .map(|(name, value)| (name, self.filled(value)))
+                    .collect()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        }
+    }
+
+    fn looked_up(&self, name: &str, what: &Value) -> Option<Value> {
+        let reference = || self.known.get(what.as_str().unwrap_or_default()).copied();
+        let written = |Reference { high, low }| json!({"high": high, "low": low});
+        // A name that is not known is a guess from nothing.
+        let guess = Reference { high: 1, low: 2 };
+        match name {
+            "$ref" => Some(written(reference().unwrap_or(guess))),
+            "$half" => {
+                let Reference { high, low } = reference().unwrap_or(guess);
+                Some(written(Reference { high, low: !low }))
+            }
+            "$told" => Some(json!(self.told)),
+            "$flows" => Some(json!(self.flows.to_string())),
+            _ => None,
+        }
+    }
+}
