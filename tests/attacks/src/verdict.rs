@@ -99,7 +99,7 @@ impl Stage {
                     Role::Revocation,
                     Role::Introspection,
                 ],
-                _ => &[],
+                SecretKind::IdToken | SecretKind::CloudKey | _ => &[],
             };
             let forms = encodings::of(&secret.value);
             for seen in self.idp.requests() {
