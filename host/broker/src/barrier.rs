@@ -6,43 +6,60 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memmem::Finder;
 use vestibule_core::limits::SEARCHED_SECRET_CHARS;
-use vestibule_core::reply::Reply;
-use vestibule_core::{Error, Result, Secret};
+use vestibule_core::{Barrier, Enters, Error, Result, Secret};
 use zeroize::Zeroizing;
 
 use crate::vault::Vault;
 
-/// Refuses a reply that holds a live secret in any encoding.
-pub fn check(reply: &Reply, vault: &Vault) -> Result<()> {
-    let mut found = false;
-    reply.for_each_text(&mut |text| found = found || holds_secret(text, vault.secrets()));
-    if found {
-        return Err(Error::provider("barrier.secret", "the provider's reply repeats a secret in a member that the plugin may read; the sign-in was ended")
-            .hint("report this to the provider: its reply echoes credentials"));
+impl Barrier for Vault {
+    fn search(&self, entering: &dyn Enters) -> Result<()> {
+        let search = Search::of(self.secrets());
+        let mut found = false;
+        // No early return: how long the search takes says nothing about where it found something.
+        entering.for_each_word(&mut |word| found |= search.finds_in(word));
+        if found {
+            return Err(Error::provider("barrier.secret", "the provider's reply repeats a secret in a member that the plugin may read; the sign-in was ended")
+                .hint("report this to the provider: its reply echoes credentials"));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
-/// Whether a text holds one of these secrets: plain, or percent-, base64-, base64url-, hex- or JSON-encoded.
-pub fn holds_secret<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> bool {
-    let mut views: Option<Vec<Zeroizing<Vec<u8>>>> = None;
-    let mut found = false;
-    for secret in secrets {
-        let needle = secret.expose().as_bytes();
-        if needle.len() >= SEARCHED_SECRET_CHARS && text.len() >= SEARCHED_SECRET_CHARS {
-            let views = views.get_or_insert_with(|| views_of(text));
-            // No early return: how long the search takes says nothing about what it found.
-            found |= views.iter().any(|view| contains(view, needle));
+/// A search for secrets: plain, or percent-, base64-, base64url-, hex- or JSON-encoded.
+pub struct Search<'a> {
+    needles: Vec<Finder<'a>>,
+}
+
+impl<'a> Search<'a> {
+    /// For these secrets, as far as they are long enough to be told from honest text.
+    pub fn of(secrets: impl Iterator<Item = &'a Secret>) -> Self {
+        let needles = secrets
+            .map(|secret| secret.expose().as_bytes())
+            .filter(|secret| secret.len() >= SEARCHED_SECRET_CHARS)
+            .map(Finder::new);
+        Self {
+            needles: needles.collect(),
         }
     }
-    found
-}
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+    /// Whether a text holds one of them.
+    #[must_use]
+    pub fn finds_in(&self, text: &str) -> bool {
+        if self.needles.is_empty() || text.len() < SEARCHED_SECRET_CHARS {
+            return false;
+        }
+        let views = views_of(text);
+        let found = |needle: &Finder<'_>| {
+            views
+                .iter()
+                .fold(false, |found, view| found | needle.find(view).is_some())
+        };
+        self.needles
+            .iter()
+            .fold(false, |any, needle| any | found(needle))
+    }
 }
 
 /// The text as it stands and as every decoder would read it. Undoing the encodings, rather than making them, also finds a secret
@@ -52,7 +69,13 @@ fn views_of(text: &str) -> Vec<Zeroizing<Vec<u8>>> {
     let once = Zeroizing::new(percent_decoded(&plain));
     let twice = Zeroizing::new(percent_decoded(&once));
     let unescaped = Zeroizing::new(json_unescaped(text));
-    let mut views = vec![plain, once, twice, unescaped];
+    let mut views = vec![plain];
+    for view in [once, twice, unescaped] {
+        // Most texts have nothing to undo, and are looked at once.
+        if !views.contains(&view) {
+            views.push(view);
+        }
+    }
     let mut decoded = Vec::new();
     for view in &views {
         for run in runs(view, |b| b.is_ascii_hexdigit()) {
@@ -184,7 +207,7 @@ mod tests {
     const MARKER: &str = "S3cret+Marker/with?odd=chars&<\"\\>~";
 
     fn hit(text: &str) -> bool {
-        holds_secret(text, [Secret::new(MARKER.to_owned())].iter())
+        Search::of([Secret::new(MARKER.to_owned())].iter()).finds_in(text)
     }
 
     fn percent_encoded(text: &str) -> String {
@@ -232,10 +255,8 @@ mod tests {
 
     #[test]
     fn short_values_are_not_searched_for() {
-        assert!(!holds_secret(
-            "the code is 123456789012345 here",
-            [Secret::new("123456789012345".to_owned())].iter()
-        ));
+        let short = [Secret::new("123456789012345".to_owned())];
+        assert!(!Search::of(short.iter()).finds_in("the code is 123456789012345 here"));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use vestibule_core::start::NamedReference;
 use vestibule_core::step::{HttpExchange, Request, Step};
 use vestibule_core::tenant::{RedirectOptions, TenantPolicy};
 use vestibule_core::{
-    Allowed, Error, Reference, Result, RoleName, Scope, Secret, SecretKind, TenantName,
+    Allowed, Cleared, Enters, Error, Reference, Result, RoleName, Scope, Secret, SecretKind,
+    TenantName,
 };
 
 use crate::browser::Browser;
@@ -24,8 +25,7 @@ use crate::revocation::RevocationResult;
 use crate::session::Session;
 use crate::vault::Vault;
 use crate::{
-    authorize, barrier, choose, discover, introspection, registration, resource, revocation, token,
-    userinfo,
+    authorize, choose, discover, introspection, registration, resource, revocation, token, userinfo,
 };
 
 /// What a flow needs from around it. Everything is borrowed: a broker lives as long as its flow.
@@ -151,7 +151,7 @@ impl<'a> Broker<'a> {
     ///
     /// # Errors
     /// An error ends the flow: nothing that it has made is kept, except a registration.
-    pub async fn perform(&mut self, step: Allowed<Step>) -> Result<Reply> {
+    pub async fn perform(&mut self, step: Allowed<Step>) -> Result<Cleared<Reply>> {
         let reply = match step.into_inner() {
             Step::Discover => discover::perform(self).await,
             Step::Authorize(request) => authorize::perform(self, request).await,
@@ -175,8 +175,15 @@ impl<'a> Broker<'a> {
                 "the end of a flow is not a step to perform",
             )),
         }?;
-        barrier::check(&reply, &self.vault)?;
-        Ok(reply)
+        self.clear(reply)
+    }
+
+    /// Searches what is about to enter the guest for the secrets of this flow.
+    ///
+    /// # Errors
+    /// If it holds one. That ends the flow.
+    pub fn clear<T: Enters>(&self, value: T) -> Result<Cleared<T>> {
+        Cleared::by(&self.vault, value)
     }
 
     /// The registration that the flow made, if it made one. To be kept even if the flow fails later.
@@ -217,11 +224,13 @@ impl<'a> Broker<'a> {
             role,
             method: endpoint.method.as_str(),
             url: &request.url().to_string(),
+            bytes: request.body_bytes(),
         });
         let exchange = self.http.send(request).await?;
         self.around.observer.event(&Event::Answered {
             role,
             status: exchange.status(),
+            bytes: exchange.body().len(),
         });
         Ok(exchange)
     }

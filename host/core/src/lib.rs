@@ -11,6 +11,7 @@
 
 pub mod allowed;
 pub mod approval;
+pub mod cleared;
 pub mod description;
 pub mod error;
 pub mod event;
@@ -31,6 +32,7 @@ pub mod url;
 pub mod words;
 
 pub use allowed::{Allowed, Denied, Rulebook};
+pub use cleared::{Barrier, Cleared, Enters};
 pub use error::{Blame, Error, Kind, Result};
 pub use name::{
     MemberName, PluginName, Pointer, RoleName, Scope, SecretName, SettingName, TenantName,

@@ -1,5 +1,6 @@
 //! What a plugin is to the rest of the host: three functions.
 
+use crate::cleared::Cleared;
 use crate::description::Description;
 use crate::error::Result;
 use crate::reply::Reply;
@@ -22,8 +23,8 @@ pub trait Plugin {
 /// One flow of a plugin. After an error it is dead, and every further call fails.
 pub trait Flow {
     /// Starts the flow. Once.
-    fn begin(&mut self, start: &Start) -> Result<Step>;
+    fn begin(&mut self, start: &Cleared<Start>) -> Result<Step>;
 
     /// Says what to do next.
-    fn resume(&mut self, reply: &Reply) -> Result<Step>;
+    fn resume(&mut self, reply: &Cleared<Reply>) -> Result<Step>;
 }

@@ -13,7 +13,7 @@ use vestibule_core::record::Method;
 use vestibule_core::reply::Reply;
 use vestibule_core::start::{Purpose, Start};
 use vestibule_engine::{Admitted, Sandbox, SandboxOptions};
-use vestibule_guests::{Guest, behaviour, bomb, program};
+use vestibule_guests::{Guest, behaviour, bomb, cleared, program};
 
 fn sandbox(c: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
@@ -51,10 +51,10 @@ fn sandbox(c: &mut Criterion) {
     c.bench_function("resume", |b| {
         let begin = || {
             let mut flow = loaded.start_flow().unwrap();
-            flow.begin(&start()).unwrap();
+            flow.begin(&cleared(start())).unwrap();
             flow
         };
-        let reply = Reply::Chosen(String::from("one"));
+        let reply = cleared(Reply::Chosen(String::from("one")));
         b.iter_batched_ref(
             begin,
             |flow: &mut Box<dyn Flow>| flow.resume(&reply).unwrap(),

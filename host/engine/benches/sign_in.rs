@@ -17,9 +17,9 @@ use vestibule_core::reply::{Reply, Tokens};
 use vestibule_core::setting::{Setting, SettingValue};
 use vestibule_core::start::{Purpose, Start};
 use vestibule_core::step::Step;
-use vestibule_core::{Reference, RoleName, Scope, SettingName};
+use vestibule_core::{Cleared, Reference, RoleName, Scope, SettingName};
 use vestibule_engine::{Admitted, PluginDigest, Sandbox, SandboxOptions};
-use vestibule_guests::program;
+use vestibule_guests::{cleared, program};
 
 fn sign_in(c: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
@@ -33,7 +33,8 @@ fn sign_in(c: &mut Criterion) {
     .unwrap();
     let digest = PluginDigest::of(&bytes);
     let loaded = sandbox.load(&Admitted::new(bytes).unwrap()).unwrap();
-    let (start, replies) = (start(), replies());
+    let start = cleared(start());
+    let replies: Vec<_> = replies().into_iter().map(cleared).collect();
 
     c.bench_function("sign-in: the guest's calls alone", |b| {
         b.iter(|| drive(&loaded, &start, &replies));
@@ -42,14 +43,14 @@ fn sign_in(c: &mut Criterion) {
         b.iter(|| {
             let loaded = sandbox.load_cached(digest).unwrap();
             loaded.describe(&[]).unwrap();
-            loaded.describe(&start.settings).unwrap();
+            loaded.describe(&start.get().settings).unwrap();
             drive(&loaded, &start, &replies);
         });
     });
 }
 
 /// From a fresh instance to the step `finish`.
-fn drive(plugin: &dyn Plugin, start: &Start, replies: &[Reply]) {
+fn drive(plugin: &dyn Plugin, start: &Cleared<Start>, replies: &[Cleared<Reply>]) {
     let mut flow = plugin.start_flow().unwrap();
     let mut step = flow.begin(start).unwrap();
     for reply in replies {

@@ -8,7 +8,7 @@ use vestibule_core::reply::Reply;
 use vestibule_core::setting::Setting;
 use vestibule_core::start::Start;
 use vestibule_core::step::Step;
-use vestibule_core::{Error, Result, Shown};
+use vestibule_core::{Cleared, Error, Result, Shown};
 use wasmtime::component::{Component, Linker};
 
 use crate::abi::v0_1::{self as abi, IdentityProviderPre, Weigh};
@@ -87,11 +87,11 @@ struct SandboxedFlow {
 }
 
 impl Flow for SandboxedFlow {
-    fn begin(&mut self, start: &Start) -> Result<Step> {
+    fn begin(&mut self, start: &Cleared<Start>) -> Result<Step> {
         if std::mem::replace(&mut self.begun, true) {
             return Err(Error::host("engine.flow", "a flow begins only once"));
         }
-        let start = abi::start(start);
+        let start = abi::start(start.get());
         self.instance.call(
             |provider, store| provider.call_begin(store, &start),
             Weigh::weight,
@@ -99,14 +99,14 @@ impl Flow for SandboxedFlow {
         )
     }
 
-    fn resume(&mut self, reply: &Reply) -> Result<Step> {
+    fn resume(&mut self, reply: &Cleared<Reply>) -> Result<Step> {
         if !self.begun {
             return Err(Error::host(
                 "engine.flow",
                 "a flow must begin before it goes on",
             ));
         }
-        let reply = abi::reply(reply);
+        let reply = abi::reply(reply.get());
         self.instance.call(
             |provider, store| provider.call_resume(store, &reply),
             Weigh::weight,

@@ -9,8 +9,10 @@
 
 pub mod behaviour;
 pub mod bomb;
+pub mod entrance;
 pub mod program;
 
 mod assemble;
 
 pub use assemble::{Guest, core_module, plain_component};
+pub use entrance::cleared;

@@ -109,6 +109,13 @@ impl Request {
         self
     }
 
+    /// How long the body is.
+    #[must_use]
+    pub fn body_bytes(&self) -> usize {
+        let body = self.inner.body().and_then(reqwest::Body::as_bytes);
+        body.map_or(0, <[u8]>::len)
+    }
+
     /// Accepts another media type than JSON.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use vestibule_core::Blame;
 use vestibule_core::plugin::Plugin;
 use vestibule_core::reply::Reply;
 use vestibule_core::step::{Finish, Step};
-use vestibule_guests::{Guest, behaviour};
+use vestibule_guests::{Guest, behaviour, cleared};
 
 use crate::support::{Bench, assert_plugins_fault, begin, refused, start};
 
@@ -20,7 +20,9 @@ fn an_honest_guest_describes_itself_and_finishes_a_flow() {
 
     let (mut flow, step) = begin(&plugin).unwrap();
     assert!(matches!(step, Step::Discover), "{step:?}");
-    let step = flow.resume(&Reply::Discovered(Vec::new())).unwrap();
+    let step = flow
+        .resume(&cleared(Reply::Discovered(Vec::new())))
+        .unwrap();
     assert!(matches!(step, Step::Finish(Finish::Done)), "{step:?}");
 }
 
@@ -44,7 +46,7 @@ fn a_flow_is_dead_after_its_first_error() {
     let bench = Bench::new();
     let plugin = bench.load(&Guest::honest().resume(behaviour::TRAP));
     let (mut flow, _) = begin(&plugin).unwrap();
-    let reply = Reply::Discovered(Vec::new());
+    let reply = cleared(Reply::Discovered(Vec::new()));
     assert_plugins_fault(flow.resume(&reply), "plugin.trap", "crashed");
     assert_plugins_fault(flow.resume(&reply), "plugin.dead", "over");
 }
@@ -80,8 +82,8 @@ fn the_host_is_told_when_it_calls_out_of_order() {
     let bench = Bench::new();
     let plugin = bench.load(&Guest::honest());
     let mut flow = plugin.start_flow().unwrap();
-    let error = refused(flow.resume(&Reply::Discovered(Vec::new())));
+    let error = refused(flow.resume(&cleared(Reply::Discovered(Vec::new()))));
     assert_eq!(error.blame(), Blame::Host);
-    flow.begin(&start()).unwrap();
-    assert_eq!(refused(flow.begin(&start())).blame(), Blame::Host);
+    flow.begin(&cleared(start())).unwrap();
+    assert_eq!(refused(flow.begin(&cleared(start()))).blame(), Blame::Host);
 }

@@ -10,7 +10,7 @@ use vestibule_core::reply::Reply;
 use vestibule_core::step::Step;
 use vestibule_core::{Blame, Error, Result};
 use vestibule_engine::{LoadedPlugin, Sandbox, SandboxOptions};
-use vestibule_guests::{Guest, behaviour};
+use vestibule_guests::{Guest, behaviour, cleared};
 
 use crate::support::{Bench, admitted, assert_plugins_fault, begin, refused};
 
@@ -51,7 +51,9 @@ fn ends_alone(hostile: &Guest, code: &str, says: &str, act: impl Fn(&LoadedPlugi
     let grown = resident().saturating_sub(before);
     assert!(grown < FLAT_BYTES, "{grown} bytes more");
 
-    let step = waiting.resume(&Reply::Discovered(Vec::new())).unwrap();
+    let step = waiting
+        .resume(&cleared(Reply::Discovered(Vec::new())))
+        .unwrap();
     assert!(matches!(step, Step::Finish(_)));
     begin(&honest).unwrap();
 }
@@ -66,7 +68,8 @@ fn begin_only(plugin: &LoadedPlugin) -> Result<()> {
 
 fn begin_and_resume(plugin: &LoadedPlugin) -> Result<()> {
     let (mut flow, _) = begin(plugin)?;
-    flow.resume(&Reply::Discovered(Vec::new())).map(drop)
+    flow.resume(&cleared(Reply::Discovered(Vec::new())))
+        .map(drop)
 }
 
 // proves: RES-01
@@ -100,7 +103,7 @@ fn an_endless_loop_ends_in_less_than_a_tenth_of_a_second_of_processor_time() {
     let plugin = bench.load(&Guest::honest().begin(behaviour::LOOP));
     let mut flow = plugin.start_flow().unwrap();
     let before = thread_time();
-    refused(flow.begin(&crate::support::start()));
+    refused(flow.begin(&cleared(crate::support::start())));
     let used = thread_time() - before;
     assert!(used < Duration::from_millis(100), "{used:?}");
 }
@@ -252,7 +255,7 @@ fn large_answers_end_at_the_limits_of_one_and_of_all() {
         let (mut flow, _) = begin(plugin)?;
         let mut answers = 1;
         let error: Error = loop {
-            match flow.resume(&Reply::Chosen(String::new())) {
+            match flow.resume(&cleared(Reply::Chosen(String::new()))) {
                 Ok(_) => answers += 1,
                 Err(error) => break error,
             }
@@ -268,7 +271,7 @@ fn large_answers_end_at_the_limits_of_one_and_of_all() {
     ends_alone(&listing, "plugin.answer_size", "8 MiB together", |plugin| {
         let (mut flow, _) = begin(plugin)?;
         for _ in 0..FLOW_STEPS {
-            flow.resume(&Reply::Chosen(String::new()))?;
+            flow.resume(&cleared(Reply::Chosen(String::new())))?;
         }
         Ok(())
     });
@@ -294,7 +297,7 @@ fn a_flow_without_end_is_stopped_even_if_nobody_else_counts() {
     ends_alone(&endless, "plugin.steps", "40 steps", |plugin| {
         let (mut flow, _) = begin(plugin)?;
         loop {
-            flow.resume(&Reply::Discovered(Vec::new()))?;
+            flow.resume(&cleared(Reply::Discovered(Vec::new())))?;
         }
     });
 }

@@ -82,7 +82,7 @@ pub(crate) fn start() -> Start {
 
 pub(crate) fn begin(plugin: &LoadedPlugin) -> Result<(Box<dyn Flow>, Step)> {
     let mut flow = plugin.start_flow()?;
-    let step = flow.begin(&start())?;
+    let step = flow.begin(&vestibule_guests::cleared(start()))?;
     Ok((flow, step))
 }
 

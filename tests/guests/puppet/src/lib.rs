@@ -4,7 +4,7 @@
 //! In a step, these objects stand for what the guest has learnt:
 //! - `{"$ref": "code"}` is the reference of that name: `code`, `access_token`, …, or the name of a declared secret;
 //! - `{"$half": "code"}` is the same with its lower half changed, which is as good a guess as a guest can make;
-//! - `{"$told": null}` is everything that has entered this instance so far, as one text;
+//! - `{"$told": null}` is what has entered this instance so far, as one text, cut where no text may be longer;
 //! - `{"$flows": null}` is the number of flows that this instance has seen, as text.
 //!
 //! In place of a step, `"Trap"` and `"Loop"` do what they say.
