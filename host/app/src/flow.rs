@@ -138,7 +138,7 @@ impl Vestibule {
             registered: broker.has_client(),
         };
         let mut rules = StepRules::new(approved.permissions(), &approved.tenant, &start);
-        let ended = drive(&plugin, &start, &mut rules, &mut broker, observer).await;
+        let ended = drive(&plugin, start, &mut rules, &mut broker, observer).await;
         traces.registration = broker.take_registration();
         traces.revocations = broker.take_revocations();
         traces.grant_is_dead = broker.grant_is_dead();
@@ -160,14 +160,16 @@ const PLUGIN_FAILED: &str = "plugin.failed";
 /// Asks the plugin, asks policy, lets the broker do it, and resumes the plugin with what it may see, until the flow ends.
 pub async fn drive(
     plugin: &dyn Plugin,
-    start: &Start,
+    start: Start,
     rules: &mut StepRules<'_>,
     broker: &mut Broker<'_>,
     observer: &dyn Observer,
 ) -> Result<Finished> {
     let mut flow = plugin.start_flow()?;
-    observer.event(&Event::Began { start });
-    let mut step = flow.begin(start)?;
+    // The tap: here and below, the one place through which values enter a guest.
+    let start = broker.clear(start)?;
+    observer.event(&Event::Began { start: start.get() });
+    let mut step = flow.begin(&start)?;
     let mut number = 1;
     loop {
         observer.event(&Event::Asked {
@@ -181,13 +183,20 @@ pub async fn drive(
                 format!("the plugin ended the flow: \"{}\"", Shown::new(message)),
             ));
         }
-        let allowed = Allowed::by(rules, step)?;
+        let allowed = match Allowed::by(rules, step) {
+            Ok(allowed) => allowed,
+            Err(denied) => {
+                let rule = denied.rule;
+                observer.event(&Event::Denied { number, rule });
+                return Err(denied.into());
+            }
+        };
+        observer.event(&Event::Allowed { number });
         if ends {
             return broker.finish(allowed);
         }
         let reply = broker.perform(allowed).await?;
-        // The tap: the one place through which every value enters a guest.
-        observer.event(&Event::Replied { reply: &reply });
+        observer.event(&Event::Replied { reply: reply.get() });
         step = flow.resume(&reply)?;
         number += 1;
     }

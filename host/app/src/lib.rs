@@ -32,6 +32,7 @@ mod sign_out;
 mod status;
 pub mod tenants;
 mod token;
+pub mod trace;
 mod vestibule;
 
 pub use approve::Proposal;

@@ -46,6 +46,10 @@ impl Observer for Talker {
                     "{reason}; open the address above in a browser on this machine"
                 ));
             }
+            Event::SigningIn { lines } => {
+                let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+                printer.say(&lines.join("\n"));
+            }
             Event::Notice { text } => printer.say(text),
             Event::Warning { text } => printer.warn(text),
             Event::WaitingForLock { tenant } => printer.say(&format!(
@@ -55,10 +59,10 @@ impl Observer for Talker {
                 "step {number}: the plugin asks: {}",
                 step.as_str()
             )),
-            Event::Requesting { role, method, url } => {
-                printer.detail(&format!("{role}: {method} {}", Shown::new(url)))
-            }
-            Event::Answered { role, status } => printer.detail(&format!("{role}: {status}")),
+            Event::Requesting {
+                role, method, url, ..
+            } => printer.detail(&format!("{role}: {method} {}", Shown::new(url))),
+            Event::Answered { role, status, .. } => printer.detail(&format!("{role}: {status}")),
             Event::Verified { what } => printer.detail(&format!("verified: {what}")),
             Event::Placed {
                 kind,
@@ -66,7 +70,10 @@ impl Observer for Talker {
                 placement,
             } => printer.detail(&format!("{role}: {} goes into: {placement}", kind.as_str())),
             Event::Kept { kind, .. } => printer.detail(&format!("kept: {}", kind.as_str())),
-            Event::Began { .. } | Event::Replied { .. } => {}
+            Event::Began { .. }
+            | Event::Allowed { .. }
+            | Event::Denied { .. }
+            | Event::Replied { .. } => {}
         }
     }
 }

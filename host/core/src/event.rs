@@ -22,6 +22,18 @@ pub enum Event<'a> {
         /// The step.
         step: &'a Step,
     },
+    /// Policy has allowed the step.
+    Allowed {
+        /// Its number.
+        number: u32,
+    },
+    /// Policy has refused the step, which ends the flow.
+    Denied {
+        /// Its number.
+        number: u32,
+        /// The rule that refused it.
+        rule: &'static str,
+    },
     /// The host is about to exchange a request with an endpoint.
     Requesting {
         /// The role.
@@ -30,6 +42,8 @@ pub enum Event<'a> {
         method: &'a str,
         /// Scheme, host, port and path.
         url: &'a str,
+        /// Bytes of the body.
+        bytes: usize,
     },
     /// A secret was put into a request.
     Placed {
@@ -46,6 +60,8 @@ pub enum Event<'a> {
         role: &'a str,
         /// The HTTP status.
         status: u16,
+        /// Bytes of the body.
+        bytes: usize,
     },
     /// A secret was taken in; from here on, it is only a reference.
     Kept {
@@ -69,6 +85,11 @@ pub enum Event<'a> {
         redirect_uri: &'a str,
         /// Whether the system's browser is being started.
         opening: bool,
+    },
+    /// A sign-in is about to begin: tenant, issuer, client, plugin, access and method, before anything is opened (UI-05).
+    SigningIn {
+        /// One line each, already safe to show.
+        lines: &'a [String],
     },
     /// Something that the person should know before it goes on, in the host's own words.
     Notice {

@@ -1,13 +1,19 @@
 //! `vestibule login`
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use vestibule_app::trace::{Recorder, Transcript};
 use vestibule_app::{SignIn, SignedIn};
+use vestibule_core::event::Observer;
 use vestibule_core::{Error, Result, Shown, TenantName};
 
+use crate::named_file::Destination;
 use crate::runtime::block_on;
 use crate::session::{Opens, Session};
+use crate::talker::Talker;
 use crate::values;
 use crate::view::time;
 
@@ -15,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   vestibule login                    the only tenant that there is
   vestibule login work --explain     and say why in this way
+  vestibule login work --trace t.txt and write down what happened
   vestibule login work --no-browser  print the address and wait";
 
 /// Sign in to a tenant
@@ -42,6 +49,9 @@ pub struct Args {
     /// Say which way was chosen, and which line decided
     #[arg(long)]
     explain: bool,
+    /// Write down what happened, and no value, for a reviewer: as JSON if FILE ends in .json, else as text. May be given twice
+    #[arg(long, value_name = "FILE")]
+    trace: Vec<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -57,11 +67,18 @@ struct Report<'a> {
 
 pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
     let tenant = session.tenant(args.tenant)?;
-    let vestibule = session.vestibule(if args.no_browser {
+    let opens = if args.no_browser {
         Opens::Nothing
     } else {
         Opens::Browser
-    })?;
+    };
+    let traces: Vec<Destination> = args
+        .trace
+        .iter()
+        .map(|path| Destination::open(path))
+        .collect::<Result<_>>()?;
+    let recorder = Arc::new(Recorder::new(Talker::new(session.printer, opens)));
+    let vestibule = session.watched(opens, Arc::clone(&recorder) as Arc<dyn Observer>)?;
     let wish = SignIn {
         force: args.force,
         account: args.account,
@@ -70,7 +87,7 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
     if args.explain {
         explain(&vestibule, &tenant, session)?;
     }
-    let signed_in = block_on(session.printer, async {
+    let ended = block_on(session.printer, async {
         let signing_in = vestibule.sign_in(&tenant, &wish);
         let Some(limit) = args.timeout else {
             return signing_in.await;
@@ -87,11 +104,32 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
         tokio::time::timeout(limit, signing_in)
             .await
             .map_err(late)?
-    })?;
+    });
+    // Without an approval there was no flow; what ended it is told below.
+    if !traces.is_empty()
+        && let Ok(transcript) = vestibule.transcript(&recorder, &tenant, ended.as_ref().map(drop))
+    {
+        write_traces(&transcript, traces)?;
+    }
+    let signed_in = ended?;
     if session.printer.wants_json() {
         return session.printer.result(&report(&signed_in), Vec::new);
     }
     session.printer.say(&sentence(&signed_in, vestibule.now()));
+    Ok(())
+}
+
+fn write_traces(transcript: &Transcript, traces: Vec<Destination>) -> Result<()> {
+    for trace in traces {
+        let json = trace.path().extension().is_some_and(|end| end == "json");
+        let text = if json {
+            serde_json::to_string_pretty(transcript)
+                .map_err(|_| Error::host("host.json", "the transcript cannot be written as JSON"))?
+        } else {
+            transcript.to_text()
+        };
+        trace.write(&text)?;
+    }
     Ok(())
 }
 

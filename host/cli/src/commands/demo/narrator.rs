@@ -200,9 +200,10 @@ impl Observer for Narrator {
             | Event::Kept {
                 reference: None, ..
             } if self.is_short() => {}
-            Event::Requesting { role, method, url } => {
-                self.act("host", &format!("{method} {} ({role})", Shown::new(url)))
-            }
+            Event::Allowed { .. } | Event::Denied { .. } | Event::SigningIn { .. } => {}
+            Event::Requesting {
+                role, method, url, ..
+            } => self.act("host", &format!("{method} {} ({role})", Shown::new(url))),
             Event::Placed {
                 kind,
                 role,
@@ -214,7 +215,7 @@ impl Observer for Narrator {
                     words::kind(*kind)
                 ),
             ),
-            Event::Answered { role: _, status } => self.act("IdP", &format!("answers {status}")),
+            Event::Answered { status, .. } => self.act("IdP", &format!("answers {status}")),
             Event::Kept {
                 kind,
                 name,
