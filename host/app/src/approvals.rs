@@ -29,6 +29,22 @@ pub(crate) fn read(places: &Places, tenant: &TenantName) -> Result<Option<Approv
     from_slice(&bytes).map(Some).map_err(damaged)
 }
 
+/// The approvals of all other tenants that there are. One that cannot be read belongs to a tenant that asks again, and is left out.
+pub(crate) fn others(places: &Places, tenant: &TenantName) -> Result<Vec<Approval>> {
+    let names = files::names(
+        std::slice::from_ref(&places.state),
+        FOLDER,
+        ".json",
+        |name| TenantName::parse(name).ok(),
+    )?;
+    let others = names
+        .iter()
+        .filter(|name| *name != tenant && tenants::read_text(places, name).is_ok());
+    Ok(others
+        .filter_map(|name| read(places, name).ok().flatten())
+        .collect())
+}
+
 /// Pins what was approved.
 pub(crate) fn write(places: &Places, approval: &Approval) -> Result<()> {
     let state = files::make_dir(&places.state)?;

@@ -11,6 +11,7 @@ use vestibule_core::setting::SettingField;
 use vestibule_core::tenant::Tenant;
 use vestibule_core::{Result, RoleName, TenantName};
 use vestibule_engine::{Admitted, LoadedPlugin};
+use vestibule_policy::approval::neighbours;
 use vestibule_policy::{Discovered, permissions};
 
 use crate::describe::describe;
@@ -74,6 +75,9 @@ impl Vestibule {
         let permissions = self
             .permissions(&described.profile, &described.description.settings, &tenant)
             .await?;
+        for other in approvals::others(&self.places, name)? {
+            neighbours::agree(&permissions, &other.tenant, &other.permissions)?;
+        }
         let approval = Approval {
             tenant: name.clone(),
             plugin: tenant.plugin.clone(),

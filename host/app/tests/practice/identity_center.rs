@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use vestibule_app::TokenQuery;
-use vestibule_app::core::SettingName;
+use vestibule_app::core::tenant::Tenant;
+use vestibule_app::core::{SettingName, TenantName};
 use vestibule_rehearsal::{ACCOUNTS, Rehearsal, Role, Script, Visitor};
 
 use crate::house::{House, text};
@@ -93,4 +94,37 @@ async fn a_session_is_ended_although_its_access_token_has_expired() {
         .filter(|secret| idp.is_live(&secret.value))
         .collect();
     assert!(alive.is_empty(), "{alive:?}");
+}
+
+// proves: DISC-08
+#[tokio::test]
+async fn two_tenants_of_one_issuer_have_the_same_endpoints() {
+    let idp = Rehearsal::start_identity_center(Script::honest())
+        .await
+        .unwrap();
+    let house = House::new(&idp, Visitor::approve("ada"));
+    house.install("aws-identity-center");
+    let _first = house.tenant("aws", &tenant_file(&idp)).await;
+    // The same again is fine: another policy, another region.
+    let _same = house.tenant("aws-too", &tenant_file(&idp)).await;
+
+    let elsewhere = tenant_file(&idp).replace(
+        &format!("oidc_endpoint = \"{}\"", idp.oidc_url()),
+        "oidc_endpoint = \"https://mallory.example\"",
+    );
+    assert_ne!(elsewhere, tenant_file(&idp));
+    let name = TenantName::parse("mallory").unwrap();
+    let tenant = Tenant::parse(&name, &elsewhere).unwrap();
+    let refused = house.vestibule.propose_tenant(&name, tenant).await;
+    let error = refused.unwrap_err();
+    assert_eq!(error.code(), "approval.issuer", "{error}");
+    assert!(error.message().contains("mallory.example"), "{error}");
+
+    // Nothing stands in the way of one who comes after those two have gone.
+    for earlier in ["aws", "aws-too"] {
+        let earlier = TenantName::parse(earlier).unwrap();
+        house.vestibule.remove_tenant(&earlier).await.unwrap();
+    }
+    let tenant = Tenant::parse(&name, &elsewhere).unwrap();
+    assert!(house.vestibule.propose_tenant(&name, tenant).await.is_ok());
 }
