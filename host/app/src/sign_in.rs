@@ -1,10 +1,11 @@
 //! Signing in: a new grant for a tenant.
 
 use vestibule_broker::{Finished, FinishedGrant, Identity};
+use vestibule_core::description::Client;
 use vestibule_core::event::{Consent, Event};
 use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
 use vestibule_core::tenant::Risk;
-use vestibule_core::{Error, Result, SecretKind, TenantName};
+use vestibule_core::{Error, Result, Scope, SecretKind, Shown, TenantName};
 use vestibule_policy::{choose_method, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
@@ -55,7 +56,11 @@ impl Vestibule {
             return Ok(signed_in(&approved, &found, chosen.why, true));
         }
         let key_store = self.announce(&approved, wish)?;
-        self.ask_if_high_risk(&approved, chosen.method)?;
+        let lines = about(&approved, chosen.method)?;
+        self.outside
+            .observer
+            .event(&Event::SigningIn { lines: &lines });
+        self.ask_if_high_risk(&approved, &lines)?;
 
         let registration = self.registration(&approved)?;
         let plan = FlowPlan {
@@ -114,25 +119,12 @@ impl Vestibule {
     }
 
     /// A high-risk tenant asks each time; the approval is not consent enough (UI-05).
-    fn ask_if_high_risk(&self, approved: &Approved, method: Method) -> Result<()> {
+    fn ask_if_high_risk(&self, approved: &Approved, lines: &[String]) -> Result<()> {
         if approved.tenant.policy.risk != Risk::High {
             return Ok(());
         }
-        let permissions = approved.permissions();
-        let scopes = scopes_to_ask(&approved.tenant, permissions);
-        let scopes: Vec<&str> = scopes.iter().map(vestibule_core::Scope::as_str).collect();
-        let lines = [
-            format!("tenant   {}", approved.name),
-            format!("issuer   {}", permissions.issuer()?),
-            format!(
-                "plugin   {} {}",
-                approved.approval.plugin, approved.approval.plugin_digest
-            ),
-            format!("access   {}", vestibule_core::Shown::new(&scopes.join(" "))),
-            format!("method   {}", method.as_str()),
-        ];
         let consent = Consent {
-            lines: &lines,
+            lines,
             question: "This tenant is marked as high risk. Sign in?",
         };
         if self.outside.person.is_present() && self.outside.person.consent(&consent)? {
@@ -216,6 +208,28 @@ impl Vestibule {
             parts: worth_keeping(grant.parts),
         })
     }
+}
+
+/// What a sign-in is about to be, in the host's words (UI-05).
+fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
+    let permissions = approved.permissions();
+    let scopes = scopes_to_ask(&approved.tenant, permissions);
+    let scopes: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
+    let client = match &permissions.client {
+        Client::Configured { client_id, .. } => Shown::new(client_id).to_string(),
+        Client::Registered { .. } => "registered for this installation".to_owned(),
+    };
+    Ok(vec![
+        format!("tenant   {}", approved.name),
+        format!("issuer   {}", permissions.issuer()?),
+        format!("client   {client}"),
+        format!(
+            "plugin   {} {}",
+            approved.approval.plugin, approved.approval.plugin_digest
+        ),
+        format!("access   {}", Shown::new(&scopes.join(" "))),
+        format!("method   {}", method.as_str()),
+    ])
 }
 
 /// An ID token starts a session and is no credential of it: what it said is kept, it itself is not (POL-12).

@@ -130,6 +130,19 @@ impl Machine {
         Running::start_with_input(self.at_home(&mut command)).answer(question, answer)
     }
 
+    /// `vestibule` with these arguments, and this on its standard input. It has no terminal: it runs in a session of its own.
+    #[must_use]
+    pub fn with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+        let mut command = Command::new("setsid");
+        command
+            .arg("--wait")
+            .arg(program("vestibule"))
+            .args(arguments);
+        // Names that a careless program might take for a yes.
+        let careless = [("VESTIBULE_YES", "1"), ("VESTIBULE_ASSUME_YES", "1")];
+        Running::start_with_input(self.at_home(&mut command).envs(careless)).write(input)
+    }
+
     fn at_home<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env_clear()

@@ -112,6 +112,20 @@ impl Running {
         outcome
     }
 
+    /// Writes to its input, closes it, and waits for its end.
+    ///
+    /// # Panics
+    /// As [`Self::finish`].
+    #[must_use]
+    #[track_caller]
+    pub fn write(mut self, text: &str) -> Outcome {
+        if let Some(mut input) = self.child.stdin.take() {
+            // One that reads nothing may be gone by now.
+            let _ = input.write_all(text.as_bytes());
+        }
+        self.finish()
+    }
+
     /// The most memory that it has had in use so far, in bytes. Linux only.
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod approvals;
+mod consent;
 mod grants;
 mod hostile_components;
 mod identity_center;
@@ -19,6 +20,7 @@ mod refusals;
 mod silence;
 mod stampede;
 mod tap;
+mod trace;
 
 use vestibule_e2e::Machine;
 
