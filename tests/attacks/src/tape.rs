@@ -51,6 +51,7 @@ impl Observer for Tape {
             Event::Replied { reply } => self.entered.lock().unwrap().push(format!("{reply:?}")),
             Event::Browser { .. } => *self.browsers.lock().unwrap() += 1,
             Event::Notice { text } | Event::Warning { text } => self.show((*text).to_owned()),
+            Event::SigningIn { lines } => self.show(lines.join("\n")),
             Event::BrowserFailed { reason } => self.show((*reason).to_owned()),
             Event::Placed {
                 kind,
@@ -63,6 +64,8 @@ impl Observer for Tape {
             )),
             Event::Compiling
             | Event::Asked { .. }
+            | Event::Allowed { .. }
+            | Event::Denied { .. }
             | Event::Requesting { .. }
             | Event::Answered { .. }
             | Event::Kept { .. }
