@@ -9,6 +9,7 @@ mod headers;
 mod hosts;
 mod identity;
 mod methods;
+pub mod neighbours;
 mod overlap;
 mod query;
 mod readable;

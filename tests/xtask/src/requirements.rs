@@ -20,7 +20,7 @@ use anyhow::{Result, bail};
 use self::catalogue::Catalogue;
 use self::claims::{Finding, claims};
 use self::report::Report;
-use self::sources::Source;
+pub(crate) use self::sources::Source;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
@@ -62,6 +62,22 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Every Rust source in which claims may stand.
+pub(crate) fn sources(workspace: &Workspace) -> Result<Vec<Source>> {
+    sources::read(&workspace.path(""))
+}
+
+/// Each test that proves something, with what it proves.
+pub(crate) fn by_test(sources: &[Source]) -> Vec<(String, String)> {
+    let proofs = claims(sources)
+        .into_iter()
+        .filter_map(|finding| match finding {
+            Finding::Proof { id, test, .. } => Some((test, id)),
+            Finding::Problem { .. } => None,
+        });
+    proofs.collect()
 }
 
 fn collect(workspace: &Workspace) -> Result<Report> {

@@ -8,7 +8,7 @@ use crate::process::Cmd;
 use crate::progress::Progress;
 use crate::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
-use crate::{demo, node, requirements, setup, tools};
+use crate::{attacks, demo, node, requirements, setup, tools};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -178,7 +178,8 @@ fn format(workspace: &Workspace, _: Scope) -> Result<()> {
 }
 
 fn claims(workspace: &Workspace, _: Scope) -> Result<()> {
-    requirements::check(workspace)
+    requirements::check(workspace)?;
+    attacks::check(workspace)
 }
 
 fn install(workspace: &Workspace, _: Scope) -> Result<()> {
