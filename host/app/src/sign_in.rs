@@ -128,7 +128,10 @@ impl Vestibule {
                 "plugin   {} {}",
                 approved.approval.plugin, approved.approval.plugin_digest
             ),
-            format!("access   {}", vestibule_core::Shown::new(&scopes.join(" "))),
+            format!(
+                "access   {}",
+                vestibule_core::Shown::whole(&scopes.join(" "))
+            ),
             format!("method   {}", method.as_str()),
         ];
         let consent = Consent {
