@@ -176,6 +176,7 @@ pub async fn drive(
         });
         let ends = matches!(step, Step::Finish(_));
         if let Step::Fail(message) = &step {
+            broker.search(&step)?;
             return Err(Error::plugin(
                 PLUGIN_FAILED,
                 format!("the plugin ended the flow: \"{}\"", Shown::new(message)),

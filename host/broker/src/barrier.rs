@@ -1,13 +1,15 @@
-//! The second barrier (PLUG-07): what is about to enter a guest is searched for live secrets.
+//! The second barrier (PLUG-07): what is about to enter a guest, and what a guest wants sent or shown, is searched for live secrets.
 //!
 //! The first barrier is that replies are deny-by-default. This one catches what a provider reflects through a member that was
-//! declared readable. It matches whole secrets only, of 16 characters and more, so that it is no oracle for guesses.
+//! declared readable, and what a plugin has got to know all the same. It matches whole secrets only, of 16 characters and more, so
+//! that it is no oracle for guesses.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use vestibule_core::limits::SEARCHED_SECRET_CHARS;
 use vestibule_core::reply::Reply;
+use vestibule_core::step::Step;
 use vestibule_core::{Error, Result, Secret};
 use zeroize::Zeroizing;
 
@@ -20,6 +22,20 @@ pub fn check(reply: &Reply, vault: &Vault) -> Result<()> {
     if found {
         return Err(Error::provider("barrier.secret", "the provider's reply repeats a secret in a member that the plugin may read; the sign-in was ended")
             .hint("report this to the provider: its reply echoes credentials"));
+    }
+    Ok(())
+}
+
+/// Refuses a step that holds a live secret in any encoding. A plugin has references; one that has a secret got it where it should not.
+pub fn check_step(step: &Step, vault: &Vault) -> Result<()> {
+    let mut found = false;
+    step.for_each_text(&mut |text| found |= holds_secret(text, vault.secrets()));
+    if found {
+        return Err(Error::plugin(
+            "barrier.step",
+            "the plugin wanted to send or show a secret that it should not know; the flow was ended",
+        )
+        .hint("report this: the plugin has got to know a secret"));
     }
     Ok(())
 }

@@ -147,12 +147,22 @@ impl<'a> Broker<'a> {
         Ok(())
     }
 
-    /// Performs a step that policy allowed, and checks at the second barrier what comes of it.
+    /// Searches at the second barrier what a plugin says at the end. Every other step is searched when it is performed.
+    ///
+    /// # Errors
+    /// If it holds a live secret of this flow.
+    pub fn search(&self, step: &Step) -> Result<()> {
+        barrier::check_step(step, &self.vault)
+    }
+
+    /// Performs a step that policy allowed. The second barrier looks at what is asked for, and at what comes of it.
     ///
     /// # Errors
     /// An error ends the flow: nothing that it has made is kept, except a registration.
     pub async fn perform(&mut self, step: Allowed<Step>) -> Result<Reply> {
-        let reply = match step.into_inner() {
+        let step = step.into_inner();
+        barrier::check_step(&step, &self.vault)?;
+        let reply = match step {
             Step::Discover => discover::perform(self).await,
             Step::Authorize(request) => authorize::perform(self, request).await,
             Step::Request(Request { role, exchange }) => match exchange {
