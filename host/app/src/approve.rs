@@ -11,6 +11,7 @@ use vestibule_core::setting::SettingField;
 use vestibule_core::tenant::Tenant;
 use vestibule_core::{Result, RoleName, TenantName};
 use vestibule_engine::{Admitted, LoadedPlugin};
+use vestibule_policy::approval::check_before_discovery;
 use vestibule_policy::{Discovered, permissions};
 
 use crate::describe::describe;
@@ -103,6 +104,7 @@ impl Vestibule {
         schema: &[SettingField],
         tenant: &Tenant,
     ) -> Result<Permissions> {
+        check_before_discovery(profile)?;
         let discovered = match &profile.server {
             Server::Fixed(_) => None,
             Server::Discovered(issuer) => {
