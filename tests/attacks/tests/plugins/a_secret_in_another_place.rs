@@ -97,12 +97,14 @@ async fn walk(stolen: &str, allowed: &[&str]) {
     stage.sent_nothing_astray();
 }
 
+// proves: PLUG-03
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_goes_into_no_other_cell() {
     walk("access_token", &["resource", "userinfo", "introspection"]).await;
     walk("refresh_token", &["introspection"]).await;
 }
 
+// proves: PLUG-03
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_spent_or_proof_only_goes_nowhere() {
     walk("code", &[]).await;

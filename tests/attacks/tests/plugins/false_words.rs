@@ -2,10 +2,12 @@
 //! Stopped by: foreign text is short, quoted, and without a character that could do harm (host/core/src/text.rs).
 
 use serde_json::{Value, json};
-use vestibule_attacks::Program;
 use vestibule_attacks::puppet::{choose, discover, fail, list};
+use vestibule_attacks::verdict::stopped;
+use vestibule_attacks::{Program, Stage};
+use vestibule_core::Blame;
 use vestibule_e2e::{Machine, Practice};
-use vestibule_rehearsal::Script;
+use vestibule_rehearsal::{Fault, GrantTwist, Role, Script};
 
 /// What a terminal would act on, what turns or hides text, and what ends a quotation.
 const HOSTILE: [(&str, &str); 22] = [
@@ -80,7 +82,7 @@ fn approved(machine: &Machine, name: &str, program: &Program) {
     machine.tenant(name, &program.tenant_file(""));
 }
 
-// proves: UI-01, UI-02
+// proves: UI-01, UI-02, UI-03
 #[test]
 fn a_failure_is_told_in_quotation_marks_on_one_line() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -235,6 +237,45 @@ fn names_in_steps_and_descriptions_are_quoted_when_they_are_refused() {
                 machine.run(&["tenant", "approve", &format!("{name}-{list_name}"), "--yes"]);
             assert_eq!(outcome.code, Some(6), "{outcome}");
             harmless(what, &outcome.stderr);
+        }
+    }
+}
+
+/// The same corpus by other ways: what the provider calls a token, and what a file is called.
+// proves: UI-02
+#[tokio::test(flavor = "multi_thread")]
+async fn the_words_of_a_provider_and_the_names_of_files_go_the_same_way() {
+    for (what, text) in HOSTILE {
+        let kind = GrantTwist::TokenType(text.to_owned());
+        let stage = Stage::with(Script::honest().twist(kind)).await;
+        let error = stopped(stage.play(&Program::honest(&stage.idp)).await);
+        assert_eq!(error.blame(), Blame::Provider, "{error:?}");
+        harmless(what, error.message());
+    }
+    let pushed = Script::honest().fault(Role::PushedAuthorization, Fault::TerminalEscapes);
+    let stage = Stage::with(pushed).await;
+    let error = stopped(stage.play(&Program::honest(&stage.idp)).await);
+    harmless("an error", error.message());
+
+    let machine = Machine::new("/does/not/exist");
+    for (what, text) in HOSTILE {
+        let file = machine.home().join(text.replace(['/', '\0'], "_"));
+        std::fs::write(&file, "no component").unwrap();
+        for arguments in [
+            &["plugin", "install", file.to_str().unwrap()][..],
+            &["plugin", "inspect", file.to_str().unwrap(), "--json"],
+            &["tenant", "add", "corp", file.to_str().unwrap()],
+            &["tenant", "show", text.trim_matches('\0')],
+        ] {
+            let arguments: Vec<&str> = arguments
+                .iter()
+                .copied()
+                .filter(|argument| !argument.contains('\0'))
+                .collect();
+            let outcome = machine.run(&arguments);
+            assert_ne!(outcome.code, Some(0), "{outcome}");
+            harmless(what, &outcome.stderr);
+            harmless(what, &outcome.stdout);
         }
     }
 }

@@ -74,10 +74,15 @@ async fn no_order_of_steps_skips_a_check_exchanges_twice_or_declares_a_session()
     ];
     for steps in orders {
         let exchanges = stage.idp.count(Role::Token);
+        let browsers = stage.tape.browsers();
         let program = Program::honest(&stage.idp).steps("sign-in", steps.clone());
         let error = caught(stage.play(&program).await);
         assert!(
             stage.idp.count(Role::Token) <= exchanges + 1,
+            "{steps:?}: {error:?}"
+        );
+        assert!(
+            stage.tape.browsers() <= browsers + 1,
             "{steps:?}: {error:?}"
         );
         stage.kept_nothing();
