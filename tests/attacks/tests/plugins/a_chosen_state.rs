@@ -83,7 +83,6 @@ async fn the_state_of_one_request_does_not_go_under_another_name() {
         stage.refuses(&program, "approval.readable").await;
     }
     // Under a name of the provider's own it goes out whole, drawn by the host; a provider that does not know the name gives no answer.
-    let mut row = row;
     row["dialect"]["renames"] = json!([["state", "xstate"]]);
     let steps = vec![
         discover(),

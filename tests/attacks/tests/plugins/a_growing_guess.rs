@@ -53,7 +53,12 @@ fn heard(stage: &Stage) -> Vec<String> {
                 MemberValue::One(_) | MemberValue::Rows(_) => None,
             }
         }
-        _ => None,
+        Reply::Discovered(_)
+        | Reply::Authorized(_)
+        | Reply::Tokens(_)
+        | Reply::SubjectToken(_)
+        | Reply::Chosen(_)
+        | Reply::Failed(_) => None,
     };
     stage.tape.replies().into_iter().filter_map(text).collect()
 }

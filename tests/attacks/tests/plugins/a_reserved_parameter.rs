@@ -61,18 +61,11 @@ fn encoded(name: &str) -> String {
 async fn reserved_parameters_are_refused_as_they_are_and_in_mixed_case() {
     refused(str::to_owned).await;
     refused(|name| {
-        let (odd, even): (fn(&char) -> char, fn(&char) -> char) =
-            (char::to_ascii_uppercase, char::to_ascii_lowercase);
-        name.chars()
-            .enumerate()
-            .map(|(at, letter)| {
-                if at % 2 == 0 {
-                    odd(&letter)
-                } else {
-                    even(&letter)
-                }
-            })
-            .collect()
+        let turned = |(at, letter): (usize, char)| match at % 2 {
+            0 => letter.to_ascii_uppercase(),
+            _ => letter,
+        };
+        name.chars().enumerate().map(turned).collect()
     })
     .await;
 }

@@ -46,3 +46,4 @@ mod too_many_requests;
 mod too_much_described;
 mod too_much_said;
 mod too_much_sent;
+mod unlisted_claims;
