@@ -11,7 +11,7 @@ use vestibule_core::setting::SettingField;
 use vestibule_core::tenant::Tenant;
 use vestibule_core::{Result, RoleName, TenantName};
 use vestibule_engine::{Admitted, LoadedPlugin};
-use vestibule_policy::approval::neighbours;
+use vestibule_policy::approval::{check_before_discovery, neighbours};
 use vestibule_policy::{Discovered, permissions};
 
 use crate::describe::describe;
@@ -107,6 +107,7 @@ impl Vestibule {
         schema: &[SettingField],
         tenant: &Tenant,
     ) -> Result<Permissions> {
+        check_before_discovery(profile)?;
         let discovered = match &profile.server {
             Server::Fixed(_) => None,
             Server::Discovered(issuer) => {

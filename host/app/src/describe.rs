@@ -56,7 +56,7 @@ pub(crate) fn describe(plugin: &dyn Plugin, tenant: &Tenant) -> Result<Described
             Err(Error::config(
                 "tenant.setting",
                 format!(
-                    "the plugin refuses the setting \"{}\": {}",
+                    "the plugin refuses the setting \"{}\": \"{}\"",
                     Shown::new(&name),
                     Shown::new(&message)
                 ),

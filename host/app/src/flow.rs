@@ -172,6 +172,8 @@ pub async fn drive(
     let mut step = flow.begin(&start)?;
     let mut number = 1;
     loop {
+        // Before anybody is told: what a plugin should not know is no step to perform, and none to show.
+        broker.search(&step)?;
         observer.event(&Event::Asked {
             number,
             step: &step,

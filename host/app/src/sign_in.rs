@@ -216,7 +216,7 @@ fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
     let scopes = scopes_to_ask(&approved.tenant, permissions);
     let scopes: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
     let client = match &permissions.client {
-        Client::Configured { client_id, .. } => Shown::new(client_id).to_string(),
+        Client::Configured { client_id, .. } => Shown::whole(client_id).to_string(),
         Client::Registered { .. } => "registered for this installation".to_owned(),
     };
     Ok(vec![
@@ -227,7 +227,7 @@ fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
             "plugin   {} {}",
             approved.approval.plugin, approved.approval.plugin_digest
         ),
-        format!("access   {}", Shown::new(&scopes.join(" "))),
+        format!("access   {}", Shown::whole(&scopes.join(" "))),
         format!("method   {}", method.as_str()),
     ])
 }

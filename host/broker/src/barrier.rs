@@ -1,13 +1,15 @@
-//! The second barrier (PLUG-07): what is about to enter a guest is searched for live secrets.
+//! The second barrier (PLUG-07): what is about to enter a guest, and what a guest wants sent or shown, is searched for live secrets.
 //!
 //! The first barrier is that replies are deny-by-default. This one catches what a provider reflects through a member that was
-//! declared readable. It matches whole secrets only, of 16 characters and more, so that it is no oracle for guesses.
+//! declared readable, and what a plugin has got to know all the same. It matches whole secrets only, of 16 characters and more, so
+//! that it is no oracle for guesses.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::memmem::Finder;
 use vestibule_core::limits::SEARCHED_SECRET_CHARS;
+use vestibule_core::step::Step;
 use vestibule_core::{Barrier, Enters, Error, Result, Secret};
 use zeroize::Zeroizing;
 
@@ -25,6 +27,21 @@ impl Barrier for Vault {
         }
         Ok(())
     }
+}
+
+/// Refuses a step that holds a live secret in any encoding. A plugin has references; one that has a secret got it where it should not.
+pub fn check_step(step: &Step, vault: &Vault) -> Result<()> {
+    let search = Search::of(vault.secrets());
+    let mut found = false;
+    step.for_each_text(&mut |text| found |= search.finds_in(text));
+    if found {
+        return Err(Error::plugin(
+            "barrier.step",
+            "the plugin wanted to send or show a secret that it should not know; the flow was ended",
+        )
+        .hint("report this: the plugin has got to know a secret"));
+    }
+    Ok(())
 }
 
 /// A search for secrets: plain, or percent-, base64-, base64url-, hex- or JSON-encoded.

@@ -25,7 +25,8 @@ use crate::revocation::RevocationResult;
 use crate::session::Session;
 use crate::vault::Vault;
 use crate::{
-    authorize, choose, discover, introspection, registration, resource, revocation, token, userinfo,
+    authorize, barrier, choose, discover, introspection, registration, resource, revocation, token,
+    userinfo,
 };
 
 /// What a flow needs from around it. Everything is borrowed: a broker lives as long as its flow.
@@ -147,7 +148,15 @@ impl<'a> Broker<'a> {
         Ok(())
     }
 
-    /// Performs a step that policy allowed, and checks at the second barrier what comes of it.
+    /// Searches at the second barrier what a plugin asks for or says (PLUG-07).
+    ///
+    /// # Errors
+    /// If it holds a live secret of this flow.
+    pub fn search(&self, step: &Step) -> Result<()> {
+        barrier::check_step(step, &self.vault)
+    }
+
+    /// Performs a step that policy allowed, and clears at the second barrier what comes of it.
     ///
     /// # Errors
     /// An error ends the flow: nothing that it has made is kept, except a registration.

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use vestibule_core::Error;
+use vestibule_core::text::is_harmful;
+use vestibule_core::{Error, Shown};
 
 use crate::commands::{
     completions, demo, doctor, login, logout, man, plugin, status, tenant, token,
@@ -113,16 +114,37 @@ pub fn parse(arguments: &[OsString], color: bool) -> Parsed {
     } else {
         clap::ColorChoice::Never
     });
-    match command
-        .try_get_matches_from(arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches))
-    {
+    let understood = |arguments: &[OsString]| {
+        let matches = command.clone().try_get_matches_from(arguments)?;
+        Cli::from_arg_matches(&matches)
+    };
+    match understood(arguments) {
         Ok(cli) => Parsed::Cli(Box::new(cli)),
         Err(problem) => {
+            // What is not understood is repeated, and a file may be called anything (UI-02).
+            let shown = harmless(arguments);
+            let problem = shown
+                .and_then(|shown| understood(&shown).err())
+                .unwrap_or(problem);
             let json = arguments.iter().any(|argument| argument == "--json");
             Parsed::Answered(Printer::early(json, color), answer(&problem))
         }
     }
+}
+
+/// The arguments as a person may be shown them, if they are not fit for that as they are.
+fn harmless(arguments: &[OsString]) -> Option<Vec<OsString>> {
+    let texts: Vec<_> = arguments
+        .iter()
+        .map(|argument| argument.to_string_lossy())
+        .collect();
+    let harmful = texts.iter().any(|text| text.chars().any(is_harmful));
+    harmful.then(|| {
+        texts
+            .iter()
+            .map(|text| Shown::whole(text).to_string().into())
+            .collect()
+    })
 }
 
 fn answer(problem: &clap::Error) -> Answer {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use vestibule_core::text::is_harmful;
 use vestibule_core::{Error, Result};
 
 use crate::cli::{Answer, Global};
@@ -63,10 +64,9 @@ impl Printer {
         text: impl FnOnce() -> Vec<String>,
     ) -> Result<()> {
         if self.json {
-            let mut document = serde_json::to_vec_pretty(value)
+            let document = serde_json::to_string_pretty(value)
                 .map_err(|_| Error::host("host.json", "the result cannot be written as JSON"))?;
-            document.push(b'\n');
-            return self.bytes(&document);
+            return self.bytes(format!("{}\n", harmless(&document)).as_bytes());
         }
         self.lines(&text())
     }
@@ -150,7 +150,8 @@ impl Printer {
                 error: Report::of(problem),
             };
             // Five plain members cannot fail to be written.
-            self.write_talk(&serde_json::to_string(&document).unwrap_or_default());
+            let document = serde_json::to_string(&document).unwrap_or_default();
+            self.write_talk(&harmless(&document));
         } else {
             self.labelled("error", AnsiColor::Red, problem.message());
             if let Some(hint) = problem.next_step() {
@@ -192,6 +193,22 @@ impl Printer {
     }
 }
 
+/// The same JSON, with every character escaped that could do harm on a terminal (UI-02, UI-03): a program reads the same values.
+/// Outside of strings JSON has none of them but its line breaks.
+fn harmless(document: &str) -> String {
+    let mut escaped = String::with_capacity(document.len());
+    for character in document.chars() {
+        if character != '\n' && is_harmful(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
 /// An error for programs.
 #[derive(Serialize)]
 struct Document<'a> {
@@ -216,5 +233,28 @@ impl<'a> Report<'a> {
             hint: problem.next_step(),
             exit_code: problem.exit_code(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn json_shows_no_character_that_does_harm_and_says_the_same() {
+        let hostile = "a\u{9b}2J\u{7f}\u{202e}\u{e0041}\u{1b}\n\"é";
+        let document = serde_json::to_string_pretty(&[hostile]).unwrap();
+        let shown = harmless(&document);
+        assert!(
+            shown
+                .chars()
+                .all(|character| character == '\n' || !vestibule_core::text::is_harmful(character))
+        );
+        assert!(
+            shown.contains("\\u009b2J\\u007f\\u202e\\udb40\\udc41"),
+            "{shown}"
+        );
+        let read: Vec<String> = serde_json::from_str(&shown).unwrap();
+        assert_eq!(read, [hostile]);
     }
 }

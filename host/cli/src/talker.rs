@@ -61,7 +61,7 @@ impl Observer for Talker {
             )),
             Event::Requesting {
                 role, method, url, ..
-            } => printer.detail(&format!("{role}: {method} {}", Shown::new(url))),
+            } => printer.detail(&format!("{role}: {method} {}", Shown::whole(url))),
             Event::Answered { role, status, .. } => printer.detail(&format!("{role}: {status}")),
             Event::Verified { what } => printer.detail(&format!("verified: {what}")),
             Event::Placed {

@@ -1,5 +1,7 @@
 //! What a plugin wants done next. Mirrors `wit/types.wit`.
 
+mod texts;
+
 use crate::description::TimeUnit;
 use crate::name::{MemberName, RoleName, Scope};
 use crate::record::Primary;

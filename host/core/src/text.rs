@@ -5,23 +5,41 @@ use std::fmt;
 use crate::limits::SHOWN_CHARS;
 
 /// Foreign text on its way to a terminal, a log or a page: shortened, and without a character that could move the cursor, turn
-/// the reading direction, hide, or break the line. What is taken out is shown as `\u{…}`, so that nothing disappears silently.
+/// the reading direction, hide, break the line, or end the quotation marks that it is put into. What is taken out is shown as
+/// `\u{…}`, so that nothing disappears silently.
 #[derive(Clone, Copy)]
-pub struct Shown<'a>(&'a str);
+pub struct Shown<'a> {
+    text: &'a str,
+    most: usize,
+}
 
 impl<'a> Shown<'a> {
     /// Wraps foreign text.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
-        Self(text)
+        Self {
+            text,
+            most: SHOWN_CHARS,
+        }
+    }
+
+    /// Wraps foreign text of which no part may go unseen, since somebody agrees to it or has to recognise it: a host, a URL, a scope.
+    /// Only for text that is bounded elsewhere.
+    #[must_use]
+    pub fn whole(text: &'a str) -> Self {
+        Self {
+            text,
+            most: usize::MAX,
+        }
     }
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut marks_in_a_row = 0_u8;
-        for (count, character) in self.0.chars().enumerate() {
-            if count == SHOWN_CHARS {
+        // A mark at the beginning would change the quotation mark before it.
+        let mut marks_in_a_row = MARKS_IN_A_ROW;
+        for (count, character) in self.text.chars().enumerate() {
+            if count == self.most {
                 return f.write_str("…");
             }
             marks_in_a_row = if is_combining(character) {
@@ -29,7 +47,7 @@ impl fmt::Display for Shown<'_> {
             } else {
                 0
             };
-            if is_harmful(character) || marks_in_a_row > 2 {
+            if is_harmful(character) || character == '"' || marks_in_a_row > MARKS_IN_A_ROW {
                 write!(f, "\\u{{{:x}}}", u32::from(character))?;
             } else {
                 fmt::Write::write_char(f, character)?;
@@ -67,6 +85,9 @@ pub fn is_harmful(character: char) -> bool {
         )
 }
 
+/// Combining marks on one character. Honest writing needs no more.
+const MARKS_IN_A_ROW: u8 = 2;
+
 /// Combining marks of the blocks that stack: two are a language, ten are an attack on the line above.
 fn is_combining(character: char) -> bool {
     matches!(u32::from(character), 0x0300..=0x036F | 0x0483..=0x0489 | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE20..=0xFE2F)
@@ -102,6 +123,20 @@ mod tests {
     fn a_tower_of_combining_marks_is_cut_down() {
         let tower = format!("a{}", "\u{301}".repeat(20));
         assert_eq!(Shown::new(&tower).to_string().matches('\u{301}').count(), 2);
+    }
+
+    #[test]
+    fn no_text_ends_or_changes_the_quotation_marks_around_it() {
+        let shown = Shown::new("done\". hint: \"run x").to_string();
+        assert_eq!(shown, "done\\u{22}. hint: \\u{22}run x");
+        assert_eq!(Shown::new("\u{338}a").to_string(), "\\u{338}a");
+    }
+
+    #[test]
+    fn what_somebody_agrees_to_is_shown_to_its_end() {
+        let long = format!("{}end\n", "x".repeat(3 * SHOWN_CHARS));
+        let shown = Shown::whole(&long).to_string();
+        assert!(shown.ends_with("end\\u{a}"), "{shown}");
     }
 
     #[test]

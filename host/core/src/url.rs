@@ -42,7 +42,8 @@ impl ProviderUrl {
         let host = url.host_str().ok_or(UrlProblem::NotAbsolute)?;
         let written = authority(text).map(without_port).unwrap_or_default();
         // `127.1`, `0x7f000001` and percent-encoded hosts are addresses in disguise; a trailing dot is another name for the same host.
-        if !written.eq_ignore_ascii_case(host) || host.ends_with('.') {
+        let named = url.domain().is_none_or(is_host_name);
+        if !written.eq_ignore_ascii_case(host) || !named {
             return Err(UrlProblem::NonCanonicalHost);
         }
         let parsed = Self(url);
@@ -163,8 +164,9 @@ impl Issuer {
 
 impl fmt::Display for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A parsed issuer has no control characters, whitespace or non-ASCII host; its path may still be any text.
-        write!(f, "{}", Shown::new(&self.raw))
+        // A parsed issuer has no control characters, whitespace or non-ASCII host; its path may still be any text. Its length is
+        // that of a URL: cut anywhere, a long host would be taken for another.
+        write!(f, "{}", Shown::whole(&self.raw))
     }
 }
 
@@ -195,7 +197,7 @@ pub enum UrlProblem {
     /// `?…`, where an issuer may have none.
     #[error("has a query, which an issuer identifier may not (RFC 8414 section 2)")]
     Query,
-    /// An address in disguise, an encoded name, or a trailing dot.
+    /// An address in disguise, an encoded name, a pattern, or a trailing dot.
     #[error("has a host that is not in canonical form")]
     NonCanonicalHost,
     /// Neither https nor loopback http.
@@ -212,6 +214,17 @@ impl UrlProblem {
             format!("{} \"{}\" {self}", Shown::new(what), Shown::new(text)),
         )
     }
+}
+
+/// Letters, digits, hyphens and underscores, in labels that are not empty (RFC 1123 section 2.1). The URL standard lets more through,
+/// such as `*` and `{`, that looks like a pattern and would be looked up all the same.
+fn is_host_name(host: &str) -> bool {
+    host.split('.').all(|label| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    })
 }
 
 /// The authority as written: between `//` and the next `/`, `?` or `#`.
@@ -264,6 +277,10 @@ mod tests {
             ("https://2130706433/", UrlProblem::NonCanonicalHost),
             ("https://idp.example./", UrlProblem::NonCanonicalHost),
             ("https://%69dp.example/", UrlProblem::NonCanonicalHost),
+            ("https://.idp.example/", UrlProblem::NonCanonicalHost),
+            ("https://idp..example/", UrlProblem::NonCanonicalHost),
+            ("https://*.idp.example/", UrlProblem::NonCanonicalHost),
+            ("https://{x}.idp.example/", UrlProblem::NonCanonicalHost),
             ("https:idp.example", UrlProblem::NonCanonicalHost),
             ("idp.example", UrlProblem::NotAbsolute),
             ("-x", UrlProblem::NotAbsolute),

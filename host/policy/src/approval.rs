@@ -81,6 +81,12 @@ pub fn permissions(
     })
 }
 
+/// What must hold of a description before anything is fetched for it: no more hosts than allowed, and each of them a name (PLUG-15).
+pub fn check_before_discovery(profile: &Profile) -> Result<()> {
+    entries::check(profile)?;
+    hosts::check_names(profile)
+}
+
 /// A rule of approval.
 type Rule = fn(&Case<'_>) -> Result<()>;
 

@@ -1,7 +1,10 @@
 //! What the puppet is to play: a description and steps, in the shape of the contract. An attack states these as data, and changes
 //! what is hostile in them.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
+use vestibule_core::Reference;
 use vestibule_rehearsal::{Rehearsal, Script};
 
 /// The role of a resource endpoint that an honest plugin would have been approved for.
@@ -9,26 +12,46 @@ pub const API: &str = "api";
 
 /// A program for the puppet.
 #[derive(Clone, Debug)]
-pub struct Program(Value);
+pub struct Program {
+    said: Value,
+    /// Further lines of the tenant file.
+    more: String,
+}
 
 impl Program {
     /// An honest description of the practice provider, and an honest sign-in, refresh and revocation.
     #[must_use]
     pub fn honest(idp: &Rehearsal) -> Self {
-        Self(json!({
+        let said = json!({
             "profile": profile(idp),
             "steps": {
                 "sign-in": [discover(), authorize(), redeem("code"), finish(&["access_token", "refresh_token"])],
                 "refresh": [discover(), refresh("refresh_token"), finish(&["access_token", "refresh_token"])],
                 "revoke": [discover(), revoke("refresh_token"), revoke("access_token")],
             },
-        }))
+        });
+        Self {
+            said,
+            more: String::new(),
+        }
+    }
+
+    /// With a client that authenticates, whose secret is in this file.
+    #[must_use]
+    pub fn confidential(mut self, secret: &Path) -> Self {
+        self.said["profile"]["client"]["Configured"]["authentication"] =
+            json!({"ClientSecretBasic": "client_secret"});
+        self.more = format!(
+            "[secrets]\nclient_secret = {{ file = {} }}\n",
+            json!(secret)
+        );
+        self
     }
 
     /// With these steps for a purpose, in place of what was there.
     #[must_use]
     pub fn steps(mut self, purpose: &str, steps: Vec<Value>) -> Self {
-        self.0["steps"][purpose] = steps.into();
+        self.said["steps"][purpose] = steps.into();
         self
     }
 
@@ -44,8 +67,21 @@ impl Program {
     /// With another description: `change` gets the profile.
     #[must_use]
     pub fn profile(mut self, change: impl FnOnce(&mut Value)) -> Self {
-        change(&mut self.0["profile"]);
+        change(&mut self.said["profile"]);
         self
+    }
+
+    /// With this in place of one of the puppet's own words: `version`, `summary`, `problems`, `profile_later`.
+    #[must_use]
+    pub fn says(mut self, what: &str, words: Value) -> Self {
+        self.said[what] = words;
+        self
+    }
+
+    /// The description as it stands.
+    #[must_use]
+    pub fn described(&self) -> Value {
+        self.said["profile"].clone()
     }
 
     /// Reads these members of a role's reply: pointer, and a pattern for text of up to 200 characters.
@@ -69,7 +105,7 @@ impl Program {
     /// If a piece of it could not be written as TOML.
     #[must_use]
     pub fn tenant_file(&self, more: &str) -> String {
-        let text = self.0.to_string();
+        let text = self.said.to_string();
         let pieces: Vec<String> = text
             .chars()
             .collect::<Vec<_>>()
@@ -78,8 +114,10 @@ impl Program {
             .collect();
         // A JSON list of JSON strings is a TOML array of basic strings, as long as nothing in it is escaped as a surrogate pair.
         format!(
-            "plugin = \"puppet\"\n{more}\n[settings]\nprogram = {}\n[network]\nallow_loopback_http = true\n",
-            json!(pieces)
+            "plugin = \"puppet\"\n{more}\n{}[settings]\nprogram = {}\n[network]\nallow_loopback_http = true\n",
+            self.more,
+            // The one control character that JSON leaves as it is and TOML does not take.
+            json!(pieces).to_string().replace('\u{7f}', "\\u007f")
         )
     }
 }
@@ -146,6 +184,18 @@ pub fn guess(name: &str) -> Value {
 #[must_use]
 pub fn told() -> Value {
     json!({"$told": null})
+}
+
+/// Stands for a text of so many characters.
+#[must_use]
+pub fn long(characters: usize) -> Value {
+    json!({"$long": characters})
+}
+
+/// A reference written out, as a guest has it that has kept one.
+#[must_use]
+pub fn kept(reference: Reference) -> Value {
+    json!({"high": reference.high, "low": reference.low})
 }
 
 /// `discover`

@@ -1,8 +1,11 @@
 //! The stage: one user's machine with the puppet installed, run through the real library: sandbox, policy, broker and store. The
 //! provider is the practice provider, over real HTTP, honest or not as its script says.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
@@ -26,6 +29,7 @@ pub struct Stage {
     /// What entered guests, and what was said.
     pub tape: Arc<Tape>,
     root: TempDir,
+    played: AtomicUsize,
 }
 
 impl Stage {
@@ -61,6 +65,7 @@ impl Stage {
             vestibule,
             tape,
             root,
+            played: AtomicUsize::new(0),
         };
         stage.install(&puppet());
         stage
@@ -101,13 +106,48 @@ impl Stage {
         Ok(name)
     }
 
-    /// Approves the tenant `stage` with this program, and signs in. What enters the guest is recorded from here on.
+    /// Approves what is in a tenant's file once it has this program, in place of what was approved.
+    ///
+    /// # Errors
+    /// If it may not be approved.
+    pub async fn approve_again(&self, name: &TenantName, program: &Program) -> Result<()> {
+        std::fs::write(self.tenant_file(name), program.tenant_file("")).unwrap();
+        let proposal = self.vestibule.propose(name).await?;
+        self.vestibule.approve(&proposal)
+    }
+
+    /// Writes a client secret to a file that only this user reads.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    #[must_use]
+    pub fn client_secret(&self, secret: &str) -> PathBuf {
+        let file = self.root().join("client-secret");
+        std::fs::write(&file, secret).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        file
+    }
+
+    /// Where a tenant's file is.
+    #[must_use]
+    pub fn tenant_file(&self, name: &TenantName) -> PathBuf {
+        self.root().join(format!("config/tenants.d/{name}.toml"))
+    }
+
+    /// Approves a new tenant with this program, and signs in.
     ///
     /// # Errors
     /// What the attack came to.
     pub async fn play(&self, program: &Program) -> Result<SignedIn> {
-        let name = self.approve("stage", program).await?;
+        let name = self.approve(&self.next_tenant(), program).await?;
         self.sign_in(&name).await
+    }
+
+    /// A name that no tenant has yet.
+    #[must_use]
+    pub fn next_tenant(&self) -> String {
+        let number = self.played.fetch_add(1, Ordering::SeqCst);
+        format!("stage-{number}")
     }
 
     /// Signs in at a tenant.

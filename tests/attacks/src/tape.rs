@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 
 use vestibule_core::event::{Consent, Event, Observer, Person, Question};
-use vestibule_core::{Result, SecretKind, Shown};
+use vestibule_core::reply::Reply;
+use vestibule_core::start::Start;
+use vestibule_core::{Reference, Result, SecretKind, Shown};
 
 /// What was recorded.
 #[derive(Default)]
@@ -11,7 +13,10 @@ pub struct Tape {
     entered: Mutex<Vec<String>>,
     shown: Mutex<Vec<String>>,
     placed: Mutex<Vec<(SecretKind, String, String)>>,
-    browsers: Mutex<usize>,
+    starts: Mutex<Vec<Start>>,
+    replies: Mutex<Vec<Reply>>,
+    references: Mutex<Vec<(String, Reference)>>,
+    redirects: Mutex<Vec<String>>,
 }
 
 impl Tape {
@@ -36,7 +41,31 @@ impl Tape {
     /// How often a browser was opened.
     #[must_use]
     pub fn browsers(&self) -> usize {
-        *self.browsers.lock().unwrap()
+        self.redirects.lock().unwrap().len()
+    }
+
+    /// Where each answer was awaited.
+    #[must_use]
+    pub fn redirects(&self) -> Vec<String> {
+        self.redirects.lock().unwrap().clone()
+    }
+
+    /// How each flow began.
+    #[must_use]
+    pub fn starts(&self) -> Vec<Start> {
+        self.starts.lock().unwrap().clone()
+    }
+
+    /// Every reply.
+    #[must_use]
+    pub fn replies(&self) -> Vec<Reply> {
+        self.replies.lock().unwrap().clone()
+    }
+
+    /// Name and value of each reference that a guest was given, in order.
+    #[must_use]
+    pub fn references(&self) -> Vec<(String, Reference)> {
+        self.references.lock().unwrap().clone()
     }
 
     fn show(&self, text: String) {
@@ -47,9 +76,28 @@ impl Tape {
 impl Observer for Tape {
     fn event(&self, event: &Event<'_>) {
         match event {
-            Event::Began { start } => self.entered.lock().unwrap().push(format!("{start:?}")),
-            Event::Replied { reply } => self.entered.lock().unwrap().push(format!("{reply:?}")),
-            Event::Browser { .. } => *self.browsers.lock().unwrap() += 1,
+            Event::Began { start } => {
+                self.entered.lock().unwrap().push(format!("{start:?}"));
+                self.starts.lock().unwrap().push((*start).clone());
+            }
+            Event::Replied { reply } => {
+                self.entered.lock().unwrap().push(format!("{reply:?}"));
+                self.replies.lock().unwrap().push((*reply).clone());
+            }
+            Event::Kept {
+                name,
+                reference: Some(reference),
+                ..
+            } => {
+                let known = ((*name).to_owned(), *reference);
+                self.references.lock().unwrap().push(known);
+            }
+            Event::Browser { redirect_uri, .. } => {
+                self.redirects
+                    .lock()
+                    .unwrap()
+                    .push((*redirect_uri).to_owned());
+            }
             Event::Notice { text } | Event::Warning { text } => self.show((*text).to_owned()),
             Event::SigningIn { lines } => self.show(lines.join("\n")),
             Event::BrowserFailed { reason } => self.show((*reason).to_owned()),

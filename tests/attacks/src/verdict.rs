@@ -3,7 +3,7 @@
 use vestibule_app::SignedIn;
 use vestibule_core::{Blame, Error, Result};
 use vestibule_e2e::encodings;
-use vestibule_rehearsal::SecretKind;
+use vestibule_rehearsal::{Role, SecretKind};
 
 use crate::Stage;
 
@@ -32,7 +32,32 @@ pub fn caught<T: std::fmt::Debug>(ended: Result<T>) -> Error {
     error
 }
 
+/// Policy has refused a step by this rule, and blames the plugin.
+///
+/// # Panics
+/// If it has not.
+#[track_caller]
+pub fn denied(error: &Error, rule: &str) {
+    assert_eq!(error.code(), "policy.denied", "{error:?}");
+    assert_eq!(error.blame(), Blame::Plugin, "{error:?}");
+    let end = format!("(rule: {rule})");
+    assert!(error.message().ends_with(&end), "{rule}: {error:?}");
+}
+
 impl Stage {
+    /// A description that may not be approved: by this code, and before anything was asked of the provider but its metadata.
+    ///
+    /// # Panics
+    /// If it was approved.
+    pub async fn refuses(&self, program: &crate::Program, code: &str) -> Error {
+        let error = stopped(self.approve(&self.next_tenant(), program).await);
+        assert_eq!(error.code(), code, "{error:?}");
+        let asked = self.idp.requests();
+        let metadata = [Role::Discovery, Role::ServerMetadata];
+        assert!(asked.iter().all(|seen| metadata.contains(&seen.role)));
+        error
+    }
+
     /// Plays an attack that must be the plugin's fault, leave nothing, and tell the guest nothing.
     ///
     /// # Panics
@@ -76,7 +101,6 @@ impl Stage {
     /// If one has.
     #[track_caller]
     pub fn sent_nothing_astray(&self) {
-        use vestibule_rehearsal::Role;
         for secret in self.idp.secrets() {
             let allowed: &[Role] = match secret.kind {
                 SecretKind::Code | SecretKind::Verifier | SecretKind::DeviceCode => &[Role::Token],

@@ -1,4 +1,6 @@
 //! What a plugin may do, in words: shown at approval, and compared line by line with what was approved before.
+//!
+//! What is pinned is shown to its end: a host or a scope behind an ellipsis would be approved unseen.
 
 use vestibule_core::approval::{Approval, Permissions, PinnedEndpoint};
 use vestibule_core::description::{
@@ -112,21 +114,28 @@ fn facts(permissions: &Permissions) -> Vec<String> {
         "endpoints from the plugin"
     };
     let mut lines = vec![
-        format!("issuer    {}", Shown::new(&permissions.issuer)),
+        format!("issuer    {}", Shown::whole(&permissions.issuer)),
         format!("          {source}"),
         format!("client    {}", client(&permissions.client)),
         format!("methods   {}", methods.join(", ")),
-        format!("scopes    {}", Shown::new(&scopes)),
-        format!("identity  {}", identity(&permissions.identity)),
     ];
+    lines.extend(listed("scopes", &Shown::whole(&scopes).to_string()));
+    lines.push(format!("identity  {}", identity(&permissions.identity)));
     if let Some(jwks) = &permissions.jwks_uri {
-        lines.push(format!("keys      {}", Shown::new(jwks)));
+        lines.push(format!("keys      {}", Shown::whole(jwks)));
     }
     if !permissions.hosts.is_empty() {
-        lines.push(format!(
-            "hosts     {} besides the issuer's",
-            Shown::new(&permissions.hosts.join(", "))
-        ));
+        let hosts = Shown::whole(&permissions.hosts.join(", ")).to_string();
+        lines.extend(listed("hosts", &format!("{hosts} besides the issuer's")));
+    }
+    lines
+}
+
+/// A fact that may take several lines, in one column.
+fn listed(name: &str, words: &str) -> Vec<String> {
+    let mut lines = crate::view::wrap(words, 10);
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{name:<10}{}", first.trim_start());
     }
     lines
 }
@@ -146,7 +155,7 @@ fn client(client: &Client) -> String {
                     format!("authenticates in the body, with the setting {setting}")
                 }
             };
-            format!("{}; {how}", Shown::new(client_id))
+            format!("{}; {how}", Shown::whole(client_id))
         }
         Client::Registered {
             client_secret: Some(secret),
@@ -163,7 +172,7 @@ fn identity(identity: &IdentitySource) -> String {
     match identity {
         IdentitySource::Oidc => "the subject of a validated ID token".to_owned(),
         IdentitySource::Account { role, pointer } => {
-            format!("{} in the reply of {role}", Shown::new(pointer.as_str()))
+            format!("{} in the reply of {role}", Shown::whole(pointer.as_str()))
         }
         IdentitySource::Unknown => "unknown: the provider does not say who signs in".to_owned(),
     }
@@ -200,7 +209,7 @@ fn endpoints(permissions: &Permissions) -> Vec<Vec<String>> {
             notes.push(format!("class: {}", endpoint.class.as_str()));
         }
         if let Some(header) = &endpoint.token_header {
-            notes.push(format!("token in {}", Shown::new(header)));
+            notes.push(format!("token in {}", Shown::whole(header)));
         }
         if permissions.supplied.contains(role) {
             notes.push("supplied by the plugin".to_owned());
@@ -208,7 +217,7 @@ fn endpoints(permissions: &Permissions) -> Vec<Vec<String>> {
         let mut rows = vec![vec![
             role.to_string(),
             endpoint.method.as_str().to_owned(),
-            Shown::new(&endpoint.url).to_string(),
+            Shown::whole(&endpoint.url).to_string(),
         ]];
         if !notes.is_empty() {
             rows.push(vec![String::new(), String::new(), notes.join("; ")]);
@@ -241,7 +250,7 @@ fn departures(permissions: &Permissions) -> Vec<String> {
         if dialect.error_code.as_str() != "/error" {
             said.push(format!(
                 "errors in {}",
-                Shown::new(dialect.error_code.as_str())
+                Shown::whole(dialect.error_code.as_str())
             ));
         }
         said.extend(dialect.outcomes.iter().map(|rule| {
@@ -251,7 +260,7 @@ fn departures(permissions: &Permissions) -> Vec<String> {
             let code = rule
                 .code
                 .as_deref()
-                .map_or_else(String::new, |code| format!(" \"{}\"", Shown::new(code)));
+                .map_or_else(String::new, |code| format!(" \"{}\"", Shown::whole(code)));
             format!("{status}{code} means {}", outcome(rule.outcome))
         }));
         if !said.is_empty() {
@@ -276,7 +285,7 @@ fn outcome(outcome: Outcome) -> &'static str {
 /// One row for each member; a list is followed by what is read of each of its objects.
 fn readable(permissions: &Permissions) -> Vec<Vec<String>> {
     let row = |role: &str, pointer: &str, what: String| {
-        vec![role.to_owned(), Shown::new(pointer).to_string(), what]
+        vec![role.to_owned(), Shown::whole(pointer).to_string(), what]
     };
     let rows = |readable: &Readable| {
         let (role, pointer) = (readable.role.as_str(), readable.pointer.as_str());
@@ -303,9 +312,9 @@ fn scalar(kind: &ScalarKind) -> String {
     match kind {
         ScalarKind::Boolean => "true or false".to_owned(),
         ScalarKind::Integer => "a whole number".to_owned(),
-        ScalarKind::OneOf(values) => format!("one of {}", Shown::new(&values.join(", "))),
+        ScalarKind::OneOf(values) => format!("one of {}", Shown::whole(&values.join(", "))),
         ScalarKind::Text { pattern, max_chars } => {
-            format!("text like {}, at most {max_chars}", Shown::new(pattern))
+            format!("text like {}, at most {max_chars}", Shown::whole(pattern))
         }
     }
 }
@@ -341,7 +350,7 @@ fn declared(secret: &SecretDeclaration, permissions: &Permissions) -> Vec<String
         secret.name,
         secret.kind.as_str().replace('_', " "),
         secret.born_role,
-        Shown::new(secret.born_pointer.as_str())
+        Shown::whole(secret.born_pointer.as_str())
     );
     crate::view::wrap(&text, 2)
 }

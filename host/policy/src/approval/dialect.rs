@@ -40,6 +40,13 @@ fn check_renames(role: &RoleName, row: &Row) -> Result<()> {
                 "rename standard names only",
             );
         }
+        // A provider that does not look for the challenge under another name would not ask for the verifier either (PKCE-01).
+        if from.as_str().starts_with("code_challenge") {
+            return wrong(
+                "a provider that overlooked it would leave PKCE out",
+                "leave it as RFC 7636 has it",
+            );
+        }
         let another_spelling = folded(to.as_str()) == folded(from.as_str());
         if !another_spelling && is_standard(to.as_str()) {
             return wrong(
@@ -237,6 +244,11 @@ mod tests {
             (vec![("scope", "scope")], None),
             (vec![("refresh_token", "rt")], None),
             (vec![("access_token", "sessionToken")], None),
+            (vec![("code_challenge", "x")], Some("PKCE")),
+            (
+                vec![("code_challenge_method", "codeChallengeMethod")],
+                Some("PKCE"),
+            ),
             (vec![("shoe_size", "x")], Some("no name of the standards")),
             (vec![("clientId", "x")], Some("no name of the standards")),
             (vec![("scope", "expires_in")], Some("another meaning")),

@@ -1,7 +1,7 @@
 //! Hosts (DISC-04, DISC-09, PLUG-15): a standard endpoint of an issuer is on the issuer's host, or on one that was approved by name.
 //! Plain http goes to loopback addresses, and only by an explicit line of the tenant.
 
-use vestibule_core::description::Server;
+use vestibule_core::description::{Profile, Server};
 use vestibule_core::setting::SettingKind;
 use vestibule_core::{Error, ProviderUrl, Result, Shown};
 
@@ -10,9 +10,7 @@ use super::{Case, Source, refused};
 const RULE: &str = "approval.hosts";
 
 pub(super) fn check(case: &Case<'_>) -> Result<()> {
-    for host in &case.profile.hosts {
-        check_name(host)?;
-    }
+    check_names(case.profile)?;
     let endpoints = case
         .rows
         .iter()
@@ -28,6 +26,11 @@ pub(super) fn check(case: &Case<'_>) -> Result<()> {
         check_place(case)?;
     }
     Ok(())
+}
+
+/// Each host under `hosts` is a name.
+pub(super) fn check_names(profile: &Profile) -> Result<()> {
+    profile.hosts.iter().try_for_each(|host| check_name(host))
 }
 
 /// A host name in the one form in which hosts are compared: no wildcard under which data could travel in a lookup.

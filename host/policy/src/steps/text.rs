@@ -4,12 +4,12 @@
 use vestibule_core::limits::TEXT_BYTES;
 use vestibule_core::step::Step;
 
+use super::Refusal;
 use super::flow::Flow;
-use super::{Refusal, sent};
 
 pub(super) fn judge(_: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
     let mut problem = None;
-    sent::for_each_text(step, &mut |text| {
+    step.for_each_sent_text(&mut |text| {
         if text.len() > TEXT_BYTES {
             problem = Some(format!(
                 "the plugin sends a text of {} bytes with \"{}\"",

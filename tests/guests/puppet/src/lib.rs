@@ -5,14 +5,15 @@
 //! - `{"$ref": "code"}` is the reference of that name: `code`, `access_token`, …, or the name of a declared secret;
 //! - `{"$half": "code"}` is the same with its lower half changed, which is as good a guess as a guest can make;
 //! - `{"$told": null}` is what has entered this instance so far, as one text, cut where no text may be longer;
-//! - `{"$flows": null}` is the number of flows that this instance has seen, as text.
+//! - `{"$flows": null}` is the number of flows that this instance has seen, as text;
+//! - `{"$long": 5000}` is a text of so many characters, `{"$options": 5000}` a list of so many options.
 //!
 //! In place of a step, `"Trap"` and `"Loop"` do what they say.
 
 mod bindings;
 mod program;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use bindings::exports::vestibule::idp::provider::Guest;
 use bindings::exports::vestibule::idp::types::{
@@ -27,20 +28,29 @@ struct Puppet;
 thread_local! {
     /// What a guest that keeps globals would know: all that ever entered this instance.
     static STATE: RefCell<Option<(Program, Memory)>> = const { RefCell::new(None) };
+
+    /// Whether this instance has described itself before.
+    static DESCRIBED: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Guest for Puppet {
     fn describe(settings: Vec<Setting>) -> Description {
-        let profile = match Program::read(&settings) {
-            Ok(program) => program.profile(),
-            Err(problem) => Err(problem),
+        let again = DESCRIBED.replace(true);
+        let program = Program::read(&settings);
+        let said = |own: fn(&Program) -> &Option<String>| {
+            program.as_ref().ok().and_then(|p| own(p).clone())
         };
+        let version = said(|program| &program.version);
+        let summary = said(|program| &program.summary);
         Description {
             name: "puppet".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: env!("CARGO_PKG_DESCRIPTION").to_owned(),
+            version: version.unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),
+            summary: summary.unwrap_or_else(|| env!("CARGO_PKG_DESCRIPTION").to_owned()),
             settings: schema(),
-            profile: profile.map_err(program::as_setting_problem),
+            profile: match program {
+                Ok(program) => program.profile(again),
+                Err(problem) => Err(program::as_setting_problem(problem)),
+            },
         }
     }
 

@@ -16,6 +16,17 @@ use crate::fail;
 pub(crate) struct Program {
     #[serde(default)]
     profile: Value,
+    /// What the description says from the second time on, if one instance is ever asked twice.
+    #[serde(default)]
+    profile_later: Option<Value>,
+    /// In place of the puppet's own words.
+    #[serde(default)]
+    pub(crate) version: Option<String>,
+    #[serde(default)]
+    pub(crate) summary: Option<String>,
+    /// Name and message: what is wrong with the settings, in place of a profile.
+    #[serde(default)]
+    problems: Vec<(String, String)>,
     #[serde(default)]
     steps: BTreeMap<String, Vec<Value>>,
 }
@@ -25,8 +36,16 @@ impl Program {
         serde_json::from_str(&crate::program_text(settings)).map_err(|problem| problem.to_string())
     }
 
-    pub(crate) fn profile(self) -> Result<Profile, String> {
-        serde_json::from_value(self.profile).map_err(|problem| problem.to_string())
+    pub(crate) fn profile(self, again: bool) -> Result<Profile, Vec<SettingProblem>> {
+        if !self.problems.is_empty() {
+            let problem = |(name, message)| SettingProblem { name, message };
+            return Err(self.problems.into_iter().map(problem).collect());
+        }
+        let profile = match self.profile_later {
+            Some(later) if again => later,
+            Some(_) | None => self.profile,
+        };
+        serde_json::from_value(profile).map_err(|problem| as_setting_problem(problem.to_string()))
     }
 
     /// The next step. After the last one all is done.
@@ -42,6 +61,16 @@ impl Program {
         };
         serde_json::from_value(step).unwrap_or_else(|problem| fail(&problem.to_string()))
     }
+}
+
+fn count(what: &Value) -> usize {
+    what.as_u64()
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or_default()
+}
+
+fn option(number: usize) -> Value {
+    json!({"id": number.to_string(), "label": number.to_string()})
 }
 
 fn trap() -> ! {
@@ -159,6 +188,8 @@ impl Memory {
                 Some(written(Reference { high, low: !low }))
             }
             "$told" => Some(json!(self.told.chars().take(TOLD_CHARS).collect::<String>())),
+            "$long" => Some(json!("x".repeat(count(what)))),
+            "$options" => Some((0..count(what)).map(option).collect()),
             "$flows" => Some(json!(self.flows.to_string())),
             _ => None,
         }

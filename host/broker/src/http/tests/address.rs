@@ -106,6 +106,38 @@ async fn what_a_name_resolves_to_is_checked_before_anything_connects() {
     );
 }
 
+/// Data could travel in the name itself, whatever the answer is.
+#[tokio::test]
+async fn a_name_that_is_not_allowed_is_never_looked_up() {
+    let lookups = Arc::new(AtomicUsize::new(0));
+    let answers = Answers(Mutex::new(vec!["127.0.0.1"; 8]), Arc::clone(&lookups));
+    let policy = EgressPolicy::new([HostPort::parse("idp.test").unwrap()]);
+    let client = HttpClient::new(policy, Arc::default())
+        .deadlines(QUICK)
+        .lookup(Arc::new(answers));
+    let send = async |url: &str| {
+        let url = ProviderUrl::parse(url).unwrap();
+        client
+            .send(Request::new(Method::Get, &url))
+            .await
+            .unwrap_err()
+    };
+    for url in [
+        "https://data.idp.test/",
+        "https://data-idp.test/",
+        "https://idp.test.mallory.test/",
+        "https://test/",
+        "https://idp.test:8443/",
+    ] {
+        let error = send(url).await;
+        let refused = matches!(error.problem(), Problem::Refused(Refusal::Host(_)));
+        assert!(refused, "{url}: {error:?}");
+        assert_eq!(lookups.load(Ordering::SeqCst), 0, "{url}");
+    }
+    send("https://idp.test/").await;
+    assert_eq!(lookups.load(Ordering::SeqCst), 1);
+}
+
 // proves: NET-04
 #[tokio::test]
 async fn a_second_lookup_cannot_lead_elsewhere() {
