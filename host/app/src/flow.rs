@@ -19,6 +19,7 @@ use vestibule_core::tenant::SecretSource;
 use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, Secret, SettingName, Shown};
 use vestibule_policy::ClientType;
 use vestibule_policy::steps::StepRules;
+use vestibule_policy::steps::sent::for_each_text;
 use vestibule_store::KeyStoreId;
 
 use crate::describe::describe_as_approved;
@@ -170,6 +171,7 @@ pub async fn drive(
     let mut step = flow.begin(start)?;
     let mut number = 1;
     loop {
+        search(&step, broker)?;
         observer.event(&Event::Asked {
             number,
             step: &step,
@@ -191,6 +193,41 @@ pub async fn drive(
         step = flow.resume(&reply)?;
         number += 1;
     }
+}
+
+/// The second barrier on the way out (PLUG-07): nothing that a plugin sends to a provider or says to a person repeats a secret of the
+/// flow, whichever way the plugin came to know it.
+fn search(step: &Step, broker: &Broker<'_>) -> Result<()> {
+    let mut found = false;
+    let mut look = |text: &str| found |= broker.holds_secret(text);
+    for_each_text(step, &mut look);
+    match step {
+        Step::Choose(choice) => {
+            look(&choice.what);
+            for option in &choice.options {
+                look(&option.id);
+                look(&option.label);
+            }
+        }
+        Step::Fail(message) => look(message),
+        Step::Discover
+        | Step::Authorize(_)
+        | Step::Request(_)
+        | Step::Device(_)
+        | Step::SubjectToken(_)
+        | Step::Finish(_) => {}
+    }
+    if found {
+        return Err(Error::plugin(
+            "barrier.sent",
+            format!(
+                "the plugin repeats a secret of this sign-in with \"{}\"",
+                step.as_str()
+            ),
+        )
+        .hint("do not use this plugin before you know where it has the secret from"));
+    }
+    Ok(())
 }
 
 /// What the plugin is started with. Stored secrets go into the vault first; the plugin gets references.

@@ -179,6 +179,12 @@ impl<'a> Broker<'a> {
         Ok(reply)
     }
 
+    /// Whether a text holds a live secret of the flow, in any encoding (PLUG-07).
+    #[must_use]
+    pub fn holds_secret(&self, text: &str) -> bool {
+        barrier::holds_secret(text, self.vault.secrets())
+    }
+
     /// The registration that the flow made, if it made one. To be kept even if the flow fails later.
     pub fn take_registration(&mut self) -> Option<NewRegistration> {
         self.registration.take()

@@ -13,7 +13,7 @@ mod registration;
 mod resources;
 mod role_class;
 mod scopes;
-mod sent;
+pub mod sent;
 mod subject_token;
 mod text;
 

@@ -10,8 +10,8 @@ pub(super) fn bytes(step: &Step) -> usize {
     sum
 }
 
-/// Visits all of them. A new place for a text that is left out here would escape every budget, so everything is spelled out.
-pub(super) fn for_each_text(step: &Step, visit: &mut dyn FnMut(&str)) {
+/// Visits each of them, for whoever searches them. A new place for a text that is left out here would escape every budget, so everything is spelled out.
+pub fn for_each_text(step: &Step, visit: &mut dyn FnMut(&str)) {
     match step {
         Step::Authorize(request) => {
             scopes(&request.scopes, visit);
