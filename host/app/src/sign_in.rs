@@ -4,7 +4,7 @@ use vestibule_broker::{Finished, FinishedGrant, Identity};
 use vestibule_core::event::{Consent, Event};
 use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
 use vestibule_core::tenant::Risk;
-use vestibule_core::{Error, Result, SecretKind, TenantName};
+use vestibule_core::{Error, Result, Scope, SecretKind, TenantName};
 use vestibule_policy::{choose_method, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
@@ -33,6 +33,8 @@ pub struct SignedIn {
     pub method: Method,
     /// Why this way.
     pub why: &'static str,
+    /// What the provider granted.
+    pub scopes: Vec<Scope>,
     /// When the access token expires, in Unix seconds.
     pub expires_at: u64,
     /// When the grant ends at the latest, in Unix seconds.
@@ -154,6 +156,7 @@ impl Vestibule {
         method: Method,
         key_store: KeyStoreId,
     ) -> Result<Record> {
+        self.tell_granted(&grant.asked, &grant.scopes);
         let record = self.new_record(approved, grant, method)?;
         let store = self.store()?;
         let guard = store
@@ -230,6 +233,7 @@ fn signed_in(approved: &Approved, facts: &Facts, why: &'static str, already: boo
         account: facts.account.clone(),
         method: facts.method,
         why,
+        scopes: facts.scopes.clone(),
         expires_at: facts.expires_at,
         ends_at: facts.ends_at,
         already,
