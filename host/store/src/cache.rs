@@ -94,10 +94,6 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be locked, read or written. What is larger than a record is not kept, and is no error.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "those of reading and those of writing"
-    )]
     pub fn cache_update(
         &self,
         kind: CacheKind,

@@ -32,6 +32,20 @@ pub fn caught<T: std::fmt::Debug>(ended: Result<T>) -> Error {
     error
 }
 
+/// The error of a provider, or of the way to it, that was caught.
+///
+/// # Panics
+/// If it was not, or if somebody else is blamed.
+#[track_caller]
+pub fn unusable<T: std::fmt::Debug>(ended: Result<T>) -> Error {
+    let error = stopped(ended);
+    assert!(
+        matches!(error.blame(), Blame::Provider | Blame::Network),
+        "{error:?}"
+    );
+    error
+}
+
 impl Stage {
     /// Plays an attack that must be the plugin's fault, leave nothing, and tell the guest nothing.
     ///
