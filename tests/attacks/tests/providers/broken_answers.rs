@@ -70,12 +70,13 @@ async fn ends_cleanly(stage: Stage, name: TenantName, role: Role, fault: Fault, 
     let what = format!("{role:?} {fault:?}");
     let before = stage.idp.count(role);
     let broken = Script::honest().any_redirect_path();
-    stage.idp.rescript(match role {
-        // Metadata is where it is found first.
-        Role::Discovery => broken
+    // Metadata is where it is found first.
+    stage.idp.rescript(if role == Role::Discovery {
+        broken
             .fault(Role::Discovery, fault.clone())
-            .fault(Role::ServerMetadata, fault),
-        _ => broken.fault(role, fault),
+            .fault(Role::ServerMetadata, fault)
+    } else {
+        broken.fault(role, fault)
     });
     let ended = stage.sign_in(&name).await;
     assert!(ended.is_err(), "{what}");
