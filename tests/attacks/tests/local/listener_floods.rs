@@ -1,7 +1,7 @@
 //! Attack: hundreds of connections that say nothing, or a byte now and then, so that the genuine answer finds no room.
 //! Stopped by: a bounded number of connections of which the oldest goes, and a time to say something, host/broker/src/loopback/server.rs
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 use vestibule_attacks::handed::parameter;
+use vestibule_core::limits::LISTENER_CONNECTIONS;
+use vestibule_e2e::http;
 use vestibule_rehearsal::Role;
 
 use crate::{machine_for, provider, visit};
@@ -40,6 +42,13 @@ fn slow(address: SocketAddr, ends: &AtomicBool) {
     }
 }
 
+/// Whether the other side has neither closed it nor said anything.
+fn is_open(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let peeked = stream.peek(&mut [0]);
+    peeked.is_err_and(|problem| problem.kind() == ErrorKind::WouldBlock)
+}
+
 #[test]
 fn idle_and_slow_connections_do_not_hold_up_the_genuine_answer() {
     let idp = provider();
@@ -54,6 +63,11 @@ fn idle_and_slow_connections_do_not_hold_up_the_genuine_answer() {
             .filter_map(|_| TcpStream::connect(port).ok())
             .collect();
         assert!(idle.len() > IDLE / 2, "the flood is none: {}", idle.len());
+        // Served behind all of them, so that they have come by now; and the oldest have gone.
+        let forged = http::get(&format!("{redirect_uri}?code=forged"), &[]).unwrap();
+        assert_eq!(forged.status, 400);
+        let open = idle.iter().filter(|stream| is_open(stream)).count();
+        assert!(open <= LISTENER_CONNECTIONS, "{open} are open");
         for _ in 0..SLOW {
             scope.spawn(|| slow(port, &ends));
         }
