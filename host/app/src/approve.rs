@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use vestibule_broker::discovery::{self, Endpoint};
-use vestibule_core::approval::{Approval, Permissions};
+use vestibule_broker::discovery::{self, Downgrade, Endpoint, Remembered};
+use vestibule_core::approval::Approval;
 use vestibule_core::description::{Profile, Server};
 use vestibule_core::event::Event;
 use vestibule_core::plugin::Plugin as _;
-use vestibule_core::setting::SettingField;
 use vestibule_core::tenant::Tenant;
 use vestibule_core::{Result, RoleName, TenantName};
 use vestibule_engine::{Admitted, LoadedPlugin};
@@ -16,7 +15,7 @@ use vestibule_policy::{Discovered, permissions};
 
 use crate::describe::describe;
 use crate::vestibule::Vestibule;
-use crate::{approvals, plugins, tenants};
+use crate::{approvals, plugins, protections, tenants};
 
 /// What is up for approval, beside what was approved before.
 #[derive(Debug)]
@@ -27,6 +26,10 @@ pub struct Proposal {
     pub before: Option<Approval>,
     /// The tenant file.
     pub tenant: Tenant,
+    /// The protections that the provider once announced and announces no longer, in words (DISC-07). An approval gives them up.
+    pub weakened: Vec<&'static str>,
+    /// What it announces now.
+    protections: Option<Remembered>,
 }
 
 impl Proposal {
@@ -41,11 +44,12 @@ impl Proposal {
     /// Whether everything is as it was approved.
     #[must_use]
     pub fn changes_nothing(&self) -> bool {
-        self.before.as_ref().is_some_and(|before| {
-            before.permissions == self.approval.permissions
-                && before.plugin_digest == self.approval.plugin_digest
-                && before.tenant_digest == self.approval.tenant_digest
-        })
+        self.weakened.is_empty()
+            && self.before.as_ref().is_some_and(|before| {
+                before.permissions == self.approval.permissions
+                    && before.plugin_digest == self.approval.plugin_digest
+                    && before.tenant_digest == self.approval.tenant_digest
+            })
     }
 }
 
@@ -72,9 +76,14 @@ impl Vestibule {
         let admitted = Admitted::new(plugins::read(&self.places, &tenant.plugin)?)?;
         let plugin: LoadedPlugin = self.sandbox()?.load(&admitted)?;
         let described = describe(&plugin, &tenant)?;
-        let permissions = self
-            .permissions(&described.profile, &described.description.settings, &tenant)
-            .await?;
+        check_before_discovery(&described.profile)?;
+        let (discovered, offered) = self.discovered(&described.profile, &tenant).await?.unzip();
+        let permissions = permissions(
+            &described.profile,
+            &described.description.settings,
+            discovered.as_ref(),
+            &tenant,
+        )?;
         for other in approvals::others(&self.places, name)? {
             neighbours::agree(&permissions, &other.tenant, &other.permissions)?;
         }
@@ -87,29 +96,48 @@ impl Vestibule {
             approved_at: self.now(),
             permissions,
         };
+        let before = approvals::read(&self.places, name)?;
+        // What was never approved has no past.
+        let weakened = match (&before, offered) {
+            (Some(before), Some(now)) => self.given_up(&before.permissions.issuer, now)?,
+            (_, _) => Vec::new(),
+        };
         Ok(Proposal {
             approval,
-            before: approvals::read(&self.places, name)?,
+            before,
             tenant,
+            weakened,
+            protections: offered,
         })
+    }
+
+    /// What this issuer was seen to offer before, and offers no longer.
+    fn given_up(&self, issuer: &str, now: Remembered) -> Result<Vec<&'static str>> {
+        let before = protections::recall(self.store()?, issuer, self.now());
+        Ok(before.lost(now).map(Downgrade::what).collect())
     }
 
     /// Pins a proposal. The caller has shown it to whoever decides.
     pub fn approve(&self, proposal: &Proposal) -> Result<()> {
         // Opening the store makes sure that the state directory is this user's alone.
-        self.store()?;
-        approvals::write(&self.places, &proposal.approval)
+        let store = self.store()?;
+        approvals::write(&self.places, &proposal.approval)?;
+        if let (Some(now), false) = (proposal.protections, proposal.weakened.is_empty()) {
+            let key_store = self.choose_key_store()?.store;
+            let issuer = &proposal.approval.permissions.issuer;
+            protections::give_up(store, issuer, now, self.now(), key_store)?;
+        }
+        Ok(())
     }
 
-    async fn permissions(
+    /// The endpoints and the protections that the issuer's metadata announces, if the profile names one to discover.
+    async fn discovered(
         &self,
         profile: &Profile,
-        schema: &[SettingField],
         tenant: &Tenant,
-    ) -> Result<Permissions> {
-        check_before_discovery(profile)?;
-        let discovered = match &profile.server {
-            Server::Fixed(_) => None,
+    ) -> Result<Option<(Discovered, Remembered)>> {
+        match &profile.server {
+            Server::Fixed(_) => Ok(None),
             Server::Discovered(issuer) => {
                 let http = self.http_to(
                     std::iter::once(issuer.url()),
@@ -127,12 +155,12 @@ impl Vestibule {
                         endpoints.insert(role, url.clone());
                     }
                 }
-                Some(Discovered {
+                let discovered = Discovered {
                     endpoints,
                     jwks_uri: metadata.endpoint(Endpoint::Jwks).cloned(),
-                })
+                };
+                Ok(Some((discovered, Remembered::of(&metadata))))
             }
-        };
-        permissions(profile, schema, discovered.as_ref(), tenant)
+        }
     }
 }

@@ -66,7 +66,8 @@ impl Config {
             let Some(directory) = files::open_dir(directory)? else {
                 continue;
             };
-            if let Some(text) = files::read_text(&directory, "config.toml", CONFIG_FILE_BYTES)? {
+            if let Some(text) = files::read_own_text(&directory, "config.toml", CONFIG_FILE_BYTES)?
+            {
                 return Self::parse(&text);
             }
         }

@@ -4,9 +4,9 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, DirBuilder, OpenOptions};
+use cap_std::fs::{Dir, DirBuilder, Metadata, OpenOptions};
 #[cfg(unix)]
-use cap_std::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use cap_std::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use vestibule_core::{Error, Result};
 
 /// Opens a directory; none if it is not there.
@@ -50,6 +50,48 @@ pub(crate) fn make_subdir(dir: &Dir, name: &str) -> Result<Dir> {
         .map_err(|problem| trouble("open", name, &problem))
 }
 
+/// Reads a text file that says what this program does: one of this user or of the system, in a directory that is as well. Nobody
+/// else may be able to write to either, or others would decide which program opens as a browser. None if it is not there.
+pub(crate) fn read_own_text(dir: &Dir, name: &str, limit: u64) -> Result<Option<String>> {
+    let facts = dir
+        .dir_metadata()
+        .map_err(|problem| trouble("examine", "its directory", &problem))?;
+    if let Ok(found) = dir.metadata(name) {
+        check_own(&facts, "the directory of", name)?;
+        check_own(&found, "", name)?;
+    }
+    read_text(dir, name, limit)
+}
+
+#[cfg(unix)]
+fn check_own(facts: &Metadata, what: &str, name: &str) -> Result<()> {
+    const WRITABLE_BY_ALL: u32 = 0o002;
+    const ROOT: u32 = 0;
+    let owner = facts.uid();
+    let problem = if facts.mode() & WRITABLE_BY_ALL != 0 {
+        "can be written by every user"
+    } else if owner != ROOT && owner != rustix::process::geteuid().as_raw() {
+        "belongs to another user"
+    } else {
+        return Ok(());
+    };
+    let subject = format!("{what} \"{name}\"");
+    Err(Error::config(
+        "files.shared",
+        format!(
+            "{} {problem}, so that what it says may not be yours",
+            subject.trim_start()
+        ),
+    )
+    .hint("look at what it says, then make it yours: chown and chmod go-w"))
+}
+
+/// Left to the access control lists of the platform.
+#[cfg(not(unix))]
+fn check_own(_facts: &Metadata, _what: &str, _name: &str) -> Result<()> {
+    Ok(())
+}
+
 /// Reads a file of at most `limit` bytes; none if it is not there.
 pub(crate) fn read(dir: &Dir, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
     let file = match dir.open(name) {
@@ -76,8 +118,6 @@ pub(crate) fn read(dir: &Dir, name: &str, limit: u64) -> Result<Option<Vec<u8>>>
 /// Says what is wrong, as the end of a sentence about the file.
 #[cfg(unix)]
 pub(crate) fn check_private(dir: &Dir, name: &str) -> std::result::Result<(), &'static str> {
-    use cap_std::fs::MetadataExt as _;
-
     let facts = dir.metadata(name).map_err(|_| "is missing")?;
     match (facts.is_file(), facts.mode() & 0o077) {
         (true, 0) => Ok(()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use vestibule_broker::clock::Clock;
 use vestibule_broker::keep::{ProviderMemory, Remembered, Topic};
 use vestibule_core::limits::{JWKS_MAX_AGE, METADATA_MAX_AGE, PROTECTIONS_MAX_AGE};
-use vestibule_store::{CacheKind, KeyStoreId, Store};
+use vestibule_store::{CacheKind, Cached, KeyStoreId, Store};
 
 /// The store as the broker's memory.
 pub(crate) struct StoreMemory<'a> {
@@ -21,10 +21,7 @@ impl ProviderMemory for StoreMemory<'_> {
             .store
             .cache_get(kind, issuer, self.clock.now(), age)
             .ok()??;
-        Some(Remembered {
-            bytes: cached.bytes,
-            at: cached.stored_at,
-        })
+        Some(remembered(cached))
     }
 
     fn remember(&self, topic: Topic, issuer: &str, bytes: &[u8]) {
@@ -33,6 +30,35 @@ impl ProviderMemory for StoreMemory<'_> {
         let _ = self
             .store
             .cache_put(kind, issuer, bytes, self.clock.now(), self.key_store);
+    }
+
+    fn update(
+        &self,
+        topic: Topic,
+        issuer: &str,
+        change: &mut dyn FnMut(Option<Remembered>) -> Option<Vec<u8>>,
+    ) {
+        let (kind, age) = place(topic);
+        let mut changed = false;
+        let mut once = |cached: Option<Cached>| {
+            changed = true;
+            change(cached.map(remembered))
+        };
+        let now = self.clock.now();
+        let kept = self
+            .store
+            .cache_update(kind, issuer, now, age, self.key_store, &mut once);
+        // A memory that cannot even be locked remembers nothing.
+        if kept.is_err() && !changed {
+            change(None);
+        }
+    }
+}
+
+fn remembered(cached: Cached) -> Remembered {
+    Remembered {
+        bytes: cached.bytes,
+        at: cached.stored_at,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Refreshing a grant (RFC 6749 section 6): one at a time over all processes, durable before it is used.
 
+use vestibule_broker::id_token::is_of_another_session;
 use vestibule_broker::{Finished, FinishedGrant};
 use vestibule_core::event::Event;
 use vestibule_core::record::{Facts, Record};
@@ -163,8 +164,8 @@ impl Vestibule {
             ),
             Err(problem) => problem,
         };
-        // RFT-03: no longer good. IDT-10: somebody else's tokens. Neither is ever tried again.
-        let dead = traces.grant_is_dead || problem.code() == "id_token.refresh";
+        // RFT-03: no longer good. IDT-10: the tokens of another session. Neither is ever tried again.
+        let dead = traces.grant_is_dead || is_of_another_session(&problem);
         let grant = if dead {
             GrantIs::Dead
         } else {
@@ -229,6 +230,7 @@ impl Vestibule {
             };
             self.outside.observer.event(&Event::Warning { text: &text });
         }
+        self.tell_granted(&grant.asked, &grant.scopes);
         let facts = Facts {
             scopes: grant.scopes,
             renewed_at: now,

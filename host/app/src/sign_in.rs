@@ -34,6 +34,8 @@ pub struct SignedIn {
     pub method: Method,
     /// Why this way.
     pub why: &'static str,
+    /// What the provider granted.
+    pub scopes: Vec<Scope>,
     /// When the access token expires, in Unix seconds.
     pub expires_at: u64,
     /// When the grant ends at the latest, in Unix seconds.
@@ -146,6 +148,7 @@ impl Vestibule {
         method: Method,
         key_store: KeyStoreId,
     ) -> Result<Record> {
+        self.tell_granted(&grant.asked, &grant.scopes);
         let record = self.new_record(approved, grant, method)?;
         let store = self.store()?;
         let guard = store
@@ -244,6 +247,7 @@ fn signed_in(approved: &Approved, facts: &Facts, why: &'static str, already: boo
         account: facts.account.clone(),
         method: facts.method,
         why,
+        scopes: facts.scopes.clone(),
         expires_at: facts.expires_at,
         ends_at: facts.ends_at,
         already,

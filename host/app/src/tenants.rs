@@ -28,7 +28,7 @@ pub fn read_text(places: &Places, name: &TenantName) -> Result<String> {
         let Some(folder) = files::open_dir(&directory.join(FOLDER))? else {
             continue;
         };
-        if let Some(text) = files::read_text(&folder, &file_name(name), TENANT_FILE_BYTES)? {
+        if let Some(text) = files::read_own_text(&folder, &file_name(name), TENANT_FILE_BYTES)? {
             return Ok(text);
         }
     }

@@ -77,7 +77,12 @@ fn notice_downgrade(broker: &Broker<'_>, issuer: &Issuer, metadata: &Metadata) -
     let now = before
         .unwrap_or_default()
         .update(Remembered::of(metadata))
-        .map_err(|downgrade| downgrade.refuse(issuer))?;
+        .map_err(|downgrade| {
+            downgrade.refuse(issuer).hint(format!(
+                "ask the provider's operator; if the change is meant, run: vestibule tenant approve {}",
+                broker.around.tenant
+            ))
+        })?;
     if let Ok(bytes) = serde_json::to_vec(&now) {
         memory.remember(Topic::Protections, issuer.as_str(), &bytes);
     }

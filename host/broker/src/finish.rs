@@ -26,6 +26,8 @@ pub struct FinishedGrant {
     pub parts: Vec<Part>,
     /// Who it is for.
     pub identity: Identity,
+    /// What was asked for; on a refresh, what was granted before.
+    pub asked: Vec<Scope>,
     /// What was granted.
     pub scopes: Vec<Scope>,
     /// In how many seconds the access token expires, if there is one.
@@ -124,6 +126,10 @@ impl Broker<'_> {
             primary: grant.primary,
             parts,
             identity,
+            asked: obtained
+                .as_ref()
+                .map(|tokens| tokens.asked.clone())
+                .unwrap_or_default(),
             scopes: obtained
                 .as_ref()
                 .map(|tokens| tokens.scopes.clone())

@@ -293,6 +293,16 @@ impl Original {
     }
 }
 
+/// Whether a token was refused because it is of another issuer, client, person or sign-in. What came with it on a refresh is then
+/// not of this session, and the caller drops the session (section 12.2, IDT-10).
+#[must_use]
+pub fn is_of_another_session(refused: &Error) -> bool {
+    matches!(
+        refused.code(),
+        "id_token.refresh" | "id_token.iss" | "id_token.aud" | "id_token.azp"
+    )
+}
+
 fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }

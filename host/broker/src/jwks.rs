@@ -133,6 +133,15 @@ pub async fn fetch(
             ),
         ));
     }
+    if reply.body().len() > limits::JWKS_BYTES {
+        return Err(Error::provider(
+            "jwks.size",
+            format!(
+                "the provider's key set has {} bytes, which is more than any needs",
+                reply.body().len()
+            ),
+        ));
+    }
     let keys = KeySet::parse(issuer, reply.body())?;
     Ok((keys, reply.body().to_vec()))
 }

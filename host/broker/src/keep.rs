@@ -7,6 +7,15 @@ pub trait ProviderMemory: Send + Sync {
 
     /// Remembers. A memory that fails to is slower, not wrong, so that there is no error.
     fn remember(&self, topic: Topic, issuer: &str, bytes: &[u8]);
+
+    /// Changes what is remembered, one process at a time: `change` gets what [`Self::recall`] would give, and says what to remember
+    /// in its place, if anything.
+    fn update(
+        &self,
+        topic: Topic,
+        issuer: &str,
+        change: &mut dyn FnMut(Option<Remembered>) -> Option<Vec<u8>>,
+    );
 }
 
 /// What is remembered of an issuer.
@@ -51,4 +60,13 @@ impl ProviderMemory for Forgetful {
     }
 
     fn remember(&self, _topic: Topic, _issuer: &str, _bytes: &[u8]) {}
+
+    fn update(
+        &self,
+        _topic: Topic,
+        _issuer: &str,
+        change: &mut dyn FnMut(Option<Remembered>) -> Option<Vec<u8>>,
+    ) {
+        change(None);
+    }
 }

@@ -6,7 +6,7 @@ use vestibule_core::{Error, Issuer, ProviderUrl, Reference, Result, Secret};
 use crate::broker::Broker;
 use crate::id_token::{self, AtHash, Expectations, Occasion, VerifiedIdToken};
 use crate::jwks::{self, Algorithm, CachedKeys, KeySet, Refetch};
-use crate::keep::Topic;
+use crate::keep::{Remembered, Topic};
 
 /// Verifies an ID token with the issuer's keys. `nonce` is the one that was sent, for a sign-in; none for a refresh.
 pub(crate) async fn verify(
@@ -18,21 +18,58 @@ pub(crate) async fn verify(
     let issuer = broker.around.permissions.issuer()?;
     let mut cached = recall(broker, &issuer);
     let now = broker.around.clock.now();
-    if cached.is_usable(now) {
+    while cached.is_usable(now) {
         let keys = KeySet::parse(&issuer, &cached.text)?;
-        match verify_with(broker, token, access_token, nonce, &issuer, &keys) {
-            // The issuer may have new keys since.
-            Err(problem) if problem.code() == "id_token.key" => match cached.refetch(now) {
-                Refetch::Now => {}
-                Refetch::CoolingDown(seconds) => {
-                    return Err(problem.hint(format!("the provider's keys were fetched just now; if it has changed them, try again in {seconds} s")));
-                }
-            },
+        let problem = match verify_with(broker, token, access_token, nonce, &issuer, &keys) {
+            Err(problem) if problem.code() == "id_token.key" => problem,
             other => return other,
+        };
+        // The issuer may have new keys since. Whoever comes first may ask; another process may have done so a moment ago.
+        match claim(broker, &issuer, now) {
+            Claim::Ours(claimed) => {
+                cached = claimed;
+                break;
+            }
+            Claim::CoolingDown(_, newer) if newer.fetched > cached.fetched => cached = newer,
+            Claim::CoolingDown(seconds, _) => {
+                return Err(problem.hint(format!("the provider's keys were fetched just now; if it has changed them, try again in {seconds} s")));
+            }
         }
     }
     let keys = fetch(broker, &issuer, &mut cached).await?;
     verify_with(broker, token, access_token, nonce, &issuer, &keys)
+}
+
+/// What came of asking for the one fetch of a cool-down period.
+enum Claim {
+    /// It is ours, and written down.
+    Ours(CachedKeys),
+    /// Somebody had it so short a time ago that so many seconds are left. What is remembered now.
+    CoolingDown(u64, CachedKeys),
+}
+
+/// Takes the one fetch that a cool-down period allows, over all processes (JWK-01).
+fn claim(broker: &Broker<'_>, issuer: &Issuer, now: u64) -> Claim {
+    let mut claim = Claim::Ours(CachedKeys::default());
+    broker
+        .around
+        .memory
+        .update(Topic::Keys, issuer.as_str(), &mut |remembered| {
+            let mut cached = parse(remembered);
+            match cached.refetch(now) {
+                Refetch::Now => {
+                    cached.note_attempt(now);
+                    let bytes = serde_json::to_vec(&cached).ok();
+                    claim = Claim::Ours(cached);
+                    bytes
+                }
+                Refetch::CoolingDown(seconds) => {
+                    claim = Claim::CoolingDown(seconds, cached);
+                    None
+                }
+            }
+        });
+    claim
 }
 
 fn verify_with(
@@ -75,7 +112,10 @@ fn verify_with(
 }
 
 fn recall(broker: &Broker<'_>, issuer: &Issuer) -> CachedKeys {
-    let remembered = broker.around.memory.recall(Topic::Keys, issuer.as_str());
+    parse(broker.around.memory.recall(Topic::Keys, issuer.as_str()))
+}
+
+fn parse(remembered: Option<Remembered>) -> CachedKeys {
     remembered
         .and_then(|memory| serde_json::from_slice(&memory.bytes).ok())
         .unwrap_or_default()

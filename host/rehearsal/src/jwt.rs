@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 
-use crate::encoding::base64url;
+use crate::encoding::{base64_standard, base64url};
 use crate::keys::{Keys, alg, kid};
 use crate::members::Members;
 use crate::script::SigningAlgorithm;
@@ -46,6 +46,12 @@ pub(crate) fn sign(
                     .with("x5u", trap);
                 signer = Signer::Stray;
             }
+            IdTokenTwist::EmbeddedX5c => {
+                // Not a certificate that anybody would read: a client that looks at it at all has gone too far.
+                header = header.with("alg", "ES256").with("x5t", "c3RyYXk");
+                header.set("x5c", vec![base64_standard(keys.stray_jwk().render())]);
+                signer = Signer::Stray;
+            }
             IdTokenTwist::AlgNone => {
                 (header, signer) = (header.with("alg", "none"), Signer::Nobody)
             }
@@ -72,6 +78,7 @@ pub(crate) fn sign(
                 signer = Signer::Zeros;
             }
             IdTokenTwist::KidPath => header.set("kid", "../../../../dev/null"),
+            IdTokenTwist::KidUrl => header.set("kid", trap),
             IdTokenTwist::KidUnknown => header.set("kid", fresh_kid),
             IdTokenTwist::KidMissing => header.remove("kid"),
             IdTokenTwist::CritUnknown => {
@@ -79,6 +86,8 @@ pub(crate) fn sign(
                 header.set("https://rehearsal.example/unheard-of", true);
             }
             IdTokenTwist::TypAccessToken => header.set("typ", "at+jwt"),
+            IdTokenTwist::TypProof => header.set("typ", "dpop+jwt"),
+            IdTokenTwist::LogoutToken => header.set("typ", "logout+jwt"),
             IdTokenTwist::PaddedBase64 => shape = Shape::Padded,
             IdTokenTwist::FourSegments => shape = Shape::FourSegments,
             IdTokenTwist::Altered => shape = Shape::Altered,
@@ -104,7 +113,14 @@ pub(crate) fn sign(
             | IdTokenTwist::AtHashMissing
             | IdTokenTwist::RefreshedSub
             | IdTokenTwist::RefreshedAud
-            | IdTokenTwist::RefreshedAuthTime => {} // claims: already in place
+            | IdTokenTwist::RefreshedAuthTime
+            | IdTokenTwist::RefreshedIss
+            | IdTokenTwist::RefreshedAzp
+            | IdTokenTwist::RefreshedAzpForeign
+            | IdTokenTwist::RefreshedNonce
+            | IdTokenTwist::LogoutTokenUntyped
+            | IdTokenTwist::NamesOfAnother
+            | IdTokenTwist::NameRepeatsNonce => {} // claims: already in place
         }
     }
     shape.assemble(keys, signer, &header, claims)

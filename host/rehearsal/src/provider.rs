@@ -58,7 +58,7 @@ pub(crate) fn answer(scene: &Scene<'_>, role: Role) -> Response {
         (Role::Revocation, "POST") => revoke::answer(scene),
         (Role::Introspection, "POST") => introspect::answer(scene),
         (Role::UserInfo, "GET" | "POST") => userinfo::answer(scene),
-        (Role::Api, "GET") => api::hello(scene),
+        (Role::Api, "GET" | "POST") => api::hello(scene),
         (Role::DeviceAuthorization, "POST") => device::start(scene),
         (Role::Verification, "GET" | "POST") => flow::device::verification(scene),
         (Role::Unknown, _) => Response::empty(404),

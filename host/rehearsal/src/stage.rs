@@ -125,7 +125,7 @@ impl Answer for Stage {
             Shape::IdentityCenter => identity_center::answer(&scene, role),
         };
         let response = match self.due_fault(role) {
-            Some(fault) => fault::perform(&fault, &request, honest),
+            Some(fault) => fault::perform(&fault, &request, &self.record, honest),
             None => honest(),
         };
         self.record.note_request(Seen {

@@ -10,7 +10,7 @@ mod jwks;
 mod metadata;
 
 pub use callback::CallbackTwist;
-pub use fault::Fault;
+pub use fault::{Fault, Form};
 pub use grant::{ExpiresInTwist, GrantTwist, ScopeTwist};
 pub use id_token::IdTokenTwist;
 pub use jwks::JwksTwist;

@@ -79,7 +79,7 @@ impl Store {
         now: u64,
         key_store: KeyStoreId,
     ) -> Result<()> {
-        if bytes.len() as u64 + 256 > RECORD_BYTES {
+        if !is_kept(bytes) {
             return Ok(());
         }
         let name = self.entry_name(kind, key);
@@ -87,6 +87,32 @@ impl Store {
             .locks
             .lock_blocking(&crate::lock::LockName::Issuer(name))?;
         self.write_entry(&name, kind, key, bytes, now, key_store)
+    }
+
+    /// Changes the entry of this kind and key while nobody else of this user reads or writes it to change it: `change` gets what
+    /// [`Self::cache_get`] would give, and says what to put in its place, if anything.
+    ///
+    /// # Errors
+    /// If it cannot be locked, read or written. What is larger than a record is not kept, and is no error.
+    pub fn cache_update(
+        &self,
+        kind: CacheKind,
+        key: &str,
+        now: u64,
+        max_age: Duration,
+        key_store: KeyStoreId,
+        change: &mut dyn FnMut(Option<Cached>) -> Option<Vec<u8>>,
+    ) -> Result<()> {
+        let name = self.entry_name(kind, key);
+        let _guard = self
+            .locks
+            .lock_blocking(&crate::lock::LockName::Issuer(name))?;
+        match change(self.cache_get(kind, key, now, max_age)?) {
+            Some(bytes) if is_kept(&bytes) => {
+                self.write_entry(&name, kind, key, &bytes, now, key_store)
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn entry_name(&self, kind: CacheKind, key: &str) -> RecordName {
@@ -172,6 +198,11 @@ impl Store {
             stored_at: u64::from_be_bytes(stored_at),
         })
     }
+}
+
+/// Whether this fits, with its head.
+fn is_kept(bytes: &[u8]) -> bool {
+    bytes.len() as u64 + 256 <= RECORD_BYTES
 }
 
 const PURPOSE: &[u8] = b"vestibule cache entry 1";

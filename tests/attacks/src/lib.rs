@@ -9,11 +9,13 @@
     reason = "a stage that cannot be set up is a failed test"
 )]
 
+pub mod handed;
 pub mod puppet;
 pub mod stage;
 pub mod tape;
 pub mod verdict;
 
+pub use handed::{Handed, Handing};
 pub use puppet::Program;
 pub use stage::Stage;
 pub use tape::Tape;

@@ -34,10 +34,15 @@ pub struct Stage {
 
 impl Stage {
     /// A machine, and a provider that follows this script.
+    pub async fn with(script: Script) -> Self {
+        Self::seated(script, Arc::new(Visiting)).await
+    }
+
+    /// The same with somebody else at the browser.
     ///
     /// # Panics
     /// If it cannot be set up.
-    pub async fn with(script: Script) -> Self {
+    pub async fn seated(script: Script, browser: Arc<dyn Browser>) -> Self {
         let idp = Rehearsal::start(script.any_redirect_path()).await.unwrap();
         let root = TempDir::new().unwrap();
         let tape = Arc::new(Tape::default());
@@ -45,7 +50,7 @@ impl Stage {
             clock: Arc::new(PracticeClock(idp.clock())),
             observer: Arc::clone(&tape) as Arc<dyn Observer>,
             person: Arc::clone(&tape) as Arc<dyn vestibule_core::event::Person>,
-            ..Outside::unattended(Arc::new(Visiting))
+            ..Outside::unattended(browser)
         };
         let config = Config {
             keystore: KeystoreConfig {
@@ -150,6 +155,21 @@ impl Stage {
         format!("stage-{number}")
     }
 
+    /// Installs the plugin for conforming providers, and approves the tenant `corp` of this provider with it. `more` are further lines
+    /// of the tenant file, before its tables.
+    ///
+    /// # Errors
+    /// If it may not be approved.
+    ///
+    /// # Panics
+    /// If the plugin was not built.
+    pub async fn conforming(&self, more: &str) -> Result<TenantName> {
+        let file = vestibule_e2e::machine::plugin("oidc");
+        self.install(&std::fs::read(file).unwrap());
+        let file = conforming_file(&self.idp, more);
+        self.approve_file("corp", &file).await
+    }
+
     /// Signs in at a tenant.
     ///
     /// # Errors
@@ -180,6 +200,12 @@ impl Stage {
         self.root.path()
     }
 
+    /// Whether any file of this machine holds this text.
+    #[must_use]
+    pub fn keeps(&self, text: &str) -> bool {
+        holds(self.root(), text.as_bytes())
+    }
+
     /// The number of sealed files.
     #[must_use]
     pub fn sealed(&self) -> usize {
@@ -192,6 +218,18 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let _ = self.vestibule.forget_key(KeyStoreId::KernelKeyring);
     }
+}
+
+fn holds(folder: &Path, text: &[u8]) -> bool {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).any(|path| {
+        if path.is_dir() {
+            return holds(&path, text);
+        }
+        // A file that has gone meanwhile holds nothing.
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        bytes.windows(text.len()).any(|window| window == text)
+    })
 }
 
 fn count_sealed(folder: &Path) -> usize {
@@ -208,6 +246,17 @@ fn count_sealed(folder: &Path) -> usize {
             }
         })
         .sum()
+}
+
+/// A tenant file of the plugin for conforming providers.
+#[must_use]
+pub fn conforming_file(idp: &Rehearsal, more: &str) -> String {
+    format!(
+        "plugin = \"oidc\"\n{more}\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
+         [network]\nallow_loopback_http = true\n",
+        idp.issuer(),
+        Script::CLIENT_ID
+    )
 }
 
 /// The puppet's component.

@@ -44,6 +44,20 @@ pub fn denied(error: &Error, rule: &str) {
     assert!(error.message().ends_with(&end), "{rule}: {error:?}");
 }
 
+/// The error of a provider, or of the way to it, that was caught.
+///
+/// # Panics
+/// If it was not, or if somebody else is blamed.
+#[track_caller]
+pub fn unusable<T: std::fmt::Debug>(ended: Result<T>) -> Error {
+    let error = stopped(ended);
+    assert!(
+        matches!(error.blame(), Blame::Provider | Blame::Network),
+        "{error:?}"
+    );
+    error
+}
+
 impl Stage {
     /// A description that may not be approved: by this code, and before anything was asked of the provider but its metadata.
     ///

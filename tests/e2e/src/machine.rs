@@ -111,6 +111,15 @@ impl Machine {
         Running::start(self.at_home(&mut command))
     }
 
+    /// The same, with the process changed before it starts: variables, another working directory.
+    #[must_use]
+    pub fn start_with(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Running {
+        let mut command = Command::new(program("vestibule"));
+        command.args(arguments);
+        change(self.at_home(&mut command));
+        Running::start(&mut command)
+    }
+
     /// `vestibule` with these arguments at a terminal of its own, where `answer` is typed once `question` stands there.
     ///
     /// # Panics

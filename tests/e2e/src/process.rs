@@ -87,6 +87,54 @@ impl Running {
         );
     }
 
+    /// The process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The address to sign in at, once it is printed.
+    ///
+    /// # Panics
+    /// If it ends without one.
+    #[must_use]
+    #[track_caller]
+    pub fn address(&self) -> String {
+        self.address_or_end().unwrap_or_else(|| {
+            panic!(
+                "no address to sign in at: {}",
+                self.stderr.as_ref().map(Stream::so_far).unwrap_or_default()
+            )
+        })
+    }
+
+    /// The address to sign in at, once it is printed; none if it ends without one.
+    #[must_use]
+    pub fn address_or_end(&self) -> Option<String> {
+        let address = || {
+            let said = self.stderr.as_ref().map(Stream::so_far)?;
+            let (_, rest) = said.split_once("Sign in at this address:\n\n  ")?;
+            rest.split_once('\n').map(|(url, _)| url.to_owned())
+        };
+        wait_for(LIMIT, || {
+            let ended = self.has_ended();
+            let address = address();
+            (ended || address.is_some()).then_some(address)
+        })
+        .flatten()
+    }
+
+    /// Whether it has ended. It is not waited for. Linux only.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        // Behind the name in brackets, `Z`: what has ended and was not waited for.
+        state.map_or(true, |line| {
+            line.rsplit_once(") ")
+                .is_some_and(|(_, rest)| rest.starts_with(['Z', 'X']))
+        })
+    }
+
     /// Types `answer` once its output has `question`, and waits for its end.
     ///
     /// # Panics

@@ -50,30 +50,44 @@ impl Remembered {
     /// # Errors
     /// The first defence that was announced before and is not any more.
     pub fn update(self, announced: Self) -> Result<Self, Downgrade> {
+        match self.lost(announced).next() {
+            Some(downgrade) => Err(downgrade),
+            // Nothing that was there is missing, so that what is there now is all there ever was.
+            None => Ok(announced),
+        }
+    }
+
+    /// The defences that were announced before and are not any more.
+    pub fn lost(self, announced: Self) -> impl Iterator<Item = Downgrade> {
         let pairs = [
             (self.iss, announced.iss, Downgrade::Iss),
             (self.par, announced.par, Downgrade::Par),
             (self.s256, announced.s256, Downgrade::S256),
             (self.dpop, announced.dpop, Downgrade::Dpop),
         ];
-        match pairs.into_iter().find(|(before, now, _)| *before && !*now) {
-            Some((_, _, downgrade)) => Err(downgrade),
-            // Nothing that was there is missing, so that what is there now is all there ever was.
-            None => Ok(announced),
-        }
+        pairs
+            .into_iter()
+            .filter(|(before, now, _)| *before && !*now)
+            .map(|(_, _, downgrade)| downgrade)
     }
 }
 
 impl Downgrade {
-    /// As an error. The caller puts it into the audit log.
+    /// What has disappeared, in words.
     #[must_use]
-    pub fn refuse(self, issuer: &Issuer) -> Error {
-        let what = match self {
+    pub const fn what(self) -> &'static str {
+        match self {
             Self::Iss => "the iss parameter (RFC 9207)",
             Self::Par => "pushed authorization requests (RFC 9126)",
             Self::S256 => "PKCE with S256 (RFC 7636)",
             Self::Dpop => "DPoP (RFC 9449)",
-        };
+        }
+    }
+
+    /// As an error. The caller puts it into the audit log.
+    #[must_use]
+    pub fn refuse(self, issuer: &Issuer) -> Error {
+        let what = self.what();
         Error::provider(
             "discovery.downgrade",
             format!(

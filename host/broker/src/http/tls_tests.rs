@@ -230,6 +230,7 @@ async fn an_older_tls_is_not_spoken() {
     );
 }
 
+// proves: NET-10
 #[tokio::test]
 async fn a_proxy_sees_only_the_name_and_the_port() {
     let ca = Ca::new("proxy");

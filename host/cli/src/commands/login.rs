@@ -60,6 +60,7 @@ struct Report<'a> {
     account: Option<&'a str>,
     method: &'a str,
     why: &'a str,
+    scopes: Vec<&'a str>,
     expires_at: String,
     ends_at: String,
     already: bool,
@@ -154,6 +155,11 @@ fn report(signed_in: &SignedIn) -> Report<'_> {
         account: signed_in.account.as_deref(),
         method: signed_in.method.as_str(),
         why: signed_in.why,
+        scopes: signed_in
+            .scopes
+            .iter()
+            .map(vestibule_core::Scope::as_str)
+            .collect(),
         expires_at: time::rfc3339(signed_in.expires_at),
         ends_at: time::rfc3339(signed_in.ends_at),
         already: signed_in.already,

@@ -11,6 +11,7 @@ use crate::view::permissions;
 pub struct Report<'a> {
     approved: bool,
     changes_permissions: bool,
+    weakened: &'a [&'static str],
     approval: &'a Approval,
     before: Option<&'a Approval>,
 }
@@ -21,6 +22,7 @@ pub fn report(proposal: &Proposal, approved: bool) -> Report<'_> {
     Report {
         approved,
         changes_permissions: proposal.changes_permissions(),
+        weakened: &proposal.weakened,
         approval: &proposal.approval,
         before: proposal.before.as_ref(),
     }
@@ -42,6 +44,10 @@ pub fn lines(proposal: &Proposal) -> Vec<String> {
         &permissions::of_approval(before),
         &after,
     ));
+    if !proposal.weakened.is_empty() {
+        lines.push("  Protections that the provider has taken back:".to_owned());
+        lines.extend(proposal.weakened.iter().map(|what| format!("- {what}")));
+    }
     lines
 }
 

@@ -82,7 +82,7 @@ fn check_place(case: &Case<'_>) -> Result<()> {
     let Some((what, url, source)) = strangers.first() else {
         return Ok(());
     };
-    let host = url.host();
+    let host = place(url);
     match source {
         Source::Plugin => Err(refused(
             RULE,
@@ -125,9 +125,25 @@ fn check_place(case: &Case<'_>) -> Result<()> {
     }
 }
 
+/// On the issuer's host and port, or on a host that was approved by name: another port is another program, and whose it is nobody said.
 fn is_approved(case: &Case<'_>, url: &ProviderUrl) -> bool {
-    url.host() == case.profile.issuer().url().host()
-        || case.profile.hosts.iter().any(|host| host == url.host())
+    let issuer = case.profile.issuer().url();
+    (url.host() == issuer.host() && port(url) == port(issuer))
+        || (port(url) == Some(HTTPS) && case.profile.hosts.iter().any(|host| host == url.host()))
+}
+
+const HTTPS: u16 = 443;
+
+fn port(url: &ProviderUrl) -> Option<u16> {
+    url.as_url().port_or_known_default()
+}
+
+/// The host, with the port where it is no usual one.
+fn place(url: &ProviderUrl) -> String {
+    match url.as_url().port() {
+        Some(port) => format!("{}:{port}", url.host()),
+        None => url.host().to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +155,19 @@ mod tests {
     use crate::testing::{approve, endpoint, identity_center, metadata, oidc, role, tenant, url};
 
     use super::*;
+
+    #[test]
+    fn another_port_of_the_issuers_host_is_another_place() {
+        let mut profile = oidc();
+        profile.endpoints.push(endpoint(
+            "introspection",
+            EndpointClass::Introspection,
+            Some("https://idp.example:8443/i"),
+        ));
+        let error = crate::permissions(&profile, &[], Some(&metadata()), &tenant("")).unwrap_err();
+        assert_eq!((error.code(), error.blame()), (RULE, Blame::Plugin));
+        assert!(error.message().contains("idp.example:8443"), "{error}");
+    }
 
     #[test]
     fn metadata_names_the_issuers_host_or_an_approved_one() {

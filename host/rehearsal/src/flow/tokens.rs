@@ -1,12 +1,17 @@
 //! RFC 6749 §1.4 and §1.5: access and refresh tokens are made, written down, and spent.
 
+use crate::encoding::base64url;
 use crate::ledger::{AccessToken, Family, RefreshToken};
 use crate::record::SecretKind;
 use crate::stage::Scene;
 use crate::twist::GrantTwist;
 
 pub(crate) fn new_access(scene: &Scene<'_>, family: &Family, scope: &str, ttl: u64) -> String {
-    let token = scene.mint(SecretKind::AccessToken, "rh_at_");
+    let token = if scene.script.has(GrantTwist::LyingJwtAccessToken) {
+        lying_jwt(scene)
+    } else {
+        scene.mint(SecretKind::AccessToken, "rh_at_")
+    };
     let now = scene.now();
     let entry = AccessToken {
         family: family.id.clone(),
@@ -17,6 +22,15 @@ pub(crate) fn new_access(scene: &Scene<'_>, family: &Family, scope: &str, ttl: u
     };
     scene.ledger().access.insert(token.clone(), entry);
     token
+}
+
+/// RFC 9068, in form. Its third part is random, so that it is a secret; nobody who reads the others learns anything true.
+fn lying_jwt(scene: &Scene<'_>) -> String {
+    let header = base64url(r#"{"alg":"ES256","typ":"at+jwt"}"#);
+    let claims = base64url(
+        r#"{"iss":"https://mallory.example","sub":"u-mallory","aud":"elsewhere","exp":1,"scope":"admin"}"#,
+    );
+    scene.mint(SecretKind::AccessToken, &format!("{header}.{claims}."))
 }
 
 pub(crate) fn new_refresh(scene: &Scene<'_>, family: &Family) -> String {

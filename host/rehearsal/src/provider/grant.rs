@@ -67,6 +67,7 @@ fn apply(scene: &Scene<'_>, members: &mut Members, twist: &GrantTwist) {
         },
         GrantTwist::Scope(ScopeTwist::Missing) => members.remove("scope"),
         GrantTwist::Scope(ScopeTwist::Null) => members.set("scope", Value::Null),
+        GrantTwist::IdTokenFromElsewhere(token) => members.set("id_token", token.as_str()),
         GrantTwist::AccessTokenTwice => {
             let second = scene.mint(SecretKind::AccessToken, "rh_at_");
             members.push_raw("access_token", &Value::from(second).to_string());
@@ -76,6 +77,7 @@ fn apply(scene: &Scene<'_>, members: &mut Members, twist: &GrantTwist) {
         | GrantTwist::NoRotation
         | GrantTwist::NoRefreshToken
         | GrantTwist::NoIdToken
+        | GrantTwist::LyingJwtAccessToken
         | GrantTwist::RefusesRefresh => {}
     }
 }

@@ -133,9 +133,37 @@ fn apply(
         IdTokenTwist::RefreshedAuthTime if refreshed => {
             claims.set("auth_time", family.auth_time + 1)
         }
+        IdTokenTwist::RefreshedIss if refreshed => claims.set("iss", "https://mallory.example"),
+        IdTokenTwist::RefreshedAzp if refreshed => claims.set("azp", client),
+        IdTokenTwist::RefreshedAzpForeign if refreshed => claims.set("azp", "another-client"),
+        IdTokenTwist::RefreshedNonce if refreshed => {
+            claims.set("nonce", scene.stage.mint.token("forged_"))
+        }
         IdTokenTwist::RefreshedSub
         | IdTokenTwist::RefreshedAud
-        | IdTokenTwist::RefreshedAuthTime => {}
+        | IdTokenTwist::RefreshedAuthTime
+        | IdTokenTwist::RefreshedIss
+        | IdTokenTwist::RefreshedAzp
+        | IdTokenTwist::RefreshedAzpForeign
+        | IdTokenTwist::RefreshedNonce => {}
+        IdTokenTwist::LogoutToken | IdTokenTwist::LogoutTokenUntyped => claims.set(
+            "events",
+            json!({"http://schemas.openid.net/event/backchannel-logout": {}}),
+        ),
+        IdTokenTwist::NamesOfAnother => {
+            let other = PEOPLE.iter().find(|person| person.sub != family.person.sub);
+            if let Some(other) = other {
+                claims.set("email", other.email);
+                claims.set("name", other.name);
+                claims.set("preferred_username", other.login);
+            }
+        }
+        IdTokenTwist::NameRepeatsNonce => {
+            claims.set(
+                "name",
+                base64url(family.nonce.as_deref().unwrap_or_default()),
+            );
+        }
         // The header, the signature and the form: see `jwt`.
         IdTokenTwist::ForeignKey
         | IdTokenTwist::Altered
@@ -146,13 +174,16 @@ fn apply(
         | IdTokenTwist::Rs256WithEcKey
         | IdTokenTwist::EcdsaZeros
         | IdTokenTwist::EmbeddedJwk
+        | IdTokenTwist::EmbeddedX5c
         | IdTokenTwist::RemoteKeyUrls
         | IdTokenTwist::KidPath
+        | IdTokenTwist::KidUrl
         | IdTokenTwist::KidUnknown
         | IdTokenTwist::KidMissing
         | IdTokenTwist::CritUnknown
         | IdTokenTwist::PaddedBase64
         | IdTokenTwist::FourSegments
-        | IdTokenTwist::TypAccessToken => {}
+        | IdTokenTwist::TypAccessToken
+        | IdTokenTwist::TypProof => {}
     }
 }

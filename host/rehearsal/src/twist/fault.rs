@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::record::SecretKind;
+
 /// What goes wrong at an endpoint, whatever it would have answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -65,10 +67,66 @@ pub enum Fault {
     ErrorInOk,
     /// The honest answer, plus every field and credential of the request and the answer in members nobody declared (PLUG-06, PLUG-07).
     EchoInMembers,
-    /// The honest answer, plus the same in headers (PLUG-06, NET-11).
+    /// The honest answer, plus the same in headers, `Location` and `Set-Cookie` among them (PLUG-06, NET-11).
     EchoInHeaders,
     /// 400 with the request's fields and credentials in the error's text (PLUG-08).
     EchoInError,
+    /// The honest answer with this member, whatever it was before; the value is written as it stands (TOK-05, TOK-06, NET-09).
+    Member(&'static str, String),
+    /// The honest answer with this member, which repeats the latest secret of a kind (PLUG-07).
+    Reflect {
+        /// The member.
+        member: &'static str,
+        /// The kind of secret.
+        kind: SecretKind,
+        /// How it is written.
+        form: Form,
+    },
+    /// 400 with this `error` and `error_description` (PLUG-08).
+    Refusal {
+        /// `error`.
+        error: String,
+        /// `error_description`.
+        description: String,
+    },
+    /// The honest answer with this line in its head, written as it stands (NET-11).
+    HeadLine(String),
+    /// 401 with this `WWW-Authenticate` (DISC-01).
+    Challenge(String),
+}
+
+/// How a secret is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    Plain,
+    /// Every byte percent-encoded.
+    Percent,
+    /// Base64 with padding (RFC 4648 §4).
+    Base64,
+    /// Base64url without padding (RFC 4648 §5).
+    Base64Url,
+    /// Hexadecimal, lower case.
+    Hex,
+    /// Every character as `\uXXXX`, escaped once more, so that it is still an escape when JSON was read.
+    JsonEscaped,
+    /// In the middle of other words.
+    Within,
+    /// Only so many of its first characters.
+    First(usize),
+}
+
+impl Form {
+    /// Each form of a whole secret once.
+    pub const WHOLE: &'static [Self] = &[
+        Self::Plain,
+        Self::Percent,
+        Self::Base64,
+        Self::Base64Url,
+        Self::Hex,
+        Self::JsonEscaped,
+        Self::Within,
+    ];
 }
 
 impl Fault {
@@ -108,6 +166,18 @@ impl Fault {
             F::EchoInMembers,
             F::EchoInHeaders,
             F::EchoInError,
+            F::Member("expires_in", "-1.5e3".to_owned()),
+            F::Reflect {
+                member: "token_type",
+                kind: SecretKind::Code,
+                form: Form::Hex,
+            },
+            F::Refusal {
+                error: "hello-plugin".to_owned(),
+                description: "a\r\nb".to_owned(),
+            },
+            F::HeadLine("no colon in it".to_owned()),
+            F::Challenge("Bearer realm=\"https://mallory.example\"".to_owned()),
         ]
     }
 }

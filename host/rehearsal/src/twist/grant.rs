@@ -19,6 +19,10 @@ pub enum GrantTwist {
     NoIdToken,
     /// `access_token` stands there twice, with two values (NET-09).
     AccessTokenTwice,
+    /// The ID token is this one, which another issuer gave (JWK-05, IDT-02).
+    IdTokenFromElsewhere(String),
+    /// The access token is a JWT that is not true: another person's, of another issuer, with more scopes, long expired (TOK-04).
+    LyingJwtAccessToken,
     /// Refresh is answered with `invalid_grant`, although the token is good (RFT-03).
     RefusesRefresh,
 }
@@ -66,6 +70,8 @@ impl GrantTwist {
             T::NoIdToken,
             T::AccessTokenTwice,
             T::RefusesRefresh,
+            T::IdTokenFromElsewhere("e30.e30.c2ln".to_owned()),
+            T::LyingJwtAccessToken,
         ];
         all.extend(
             [

@@ -23,8 +23,12 @@ pub enum IdTokenTwist {
     EmbeddedJwk,
     /// `jku` and `x5u` in the header point at this provider's own `/trap`, so that a fetch is seen (IDT-07).
     RemoteKeyUrls,
+    /// The foreign key that signed stands in the header as a certificate chain, `x5c`, with `x5t` for it (IDT-07).
+    EmbeddedX5c,
     /// The `kid` is a path (IDT-07).
     KidPath,
+    /// The `kid` is the URL of this provider's own `/trap`, so that a fetch is seen (IDT-07).
+    KidUrl,
     /// The `kid` is in no key set, and new each time (JWK-01).
     KidUnknown,
     /// There is no `kid` (JWK-03).
@@ -77,12 +81,30 @@ pub enum IdTokenTwist {
     AtHashMissing,
     /// `typ` is `at+jwt`: an access token in the place of an ID token (IDT-12).
     TypAccessToken,
+    /// `typ` is `dpop+jwt`: a proof in the place of an ID token (IDT-12).
+    TypProof,
+    /// `typ` is `logout+jwt`, and there is an `events` claim: a logout token (IDT-12).
+    LogoutToken,
+    /// The same without its `typ` (IDT-12).
+    LogoutTokenUntyped,
+    /// `email`, `name` and `preferred_username` are those of somebody else, `sub` is not (IDT-12).
+    NamesOfAnother,
+    /// `name` repeats the nonce in base64url (PLUG-07).
+    NameRepeatsNonce,
     /// The ID token of a refresh is about another subject; the first one is honest (IDT-10).
     RefreshedSub,
     /// The ID token of a refresh is for another audience; the first one is honest (IDT-10).
     RefreshedAud,
     /// The ID token of a refresh has a new `auth_time`; the first one is honest (IDT-10).
     RefreshedAuthTime,
+    /// The ID token of a refresh is of another issuer; the first one is honest (IDT-10).
+    RefreshedIss,
+    /// The ID token of a refresh has the client as `azp`, which the first one has not (IDT-10).
+    RefreshedAzp,
+    /// The ID token of a refresh has `azp` of another client; the first one is honest (IDT-10).
+    RefreshedAzpForeign,
+    /// The ID token of a refresh has another nonce; the first one is honest (IDT-10).
+    RefreshedNonce,
 }
 
 impl IdTokenTwist {
@@ -100,7 +122,9 @@ impl IdTokenTwist {
             T::EcdsaZeros,
             T::EmbeddedJwk,
             T::RemoteKeyUrls,
+            T::EmbeddedX5c,
             T::KidPath,
+            T::KidUrl,
             T::KidUnknown,
             T::KidMissing,
             T::CritUnknown,
@@ -127,9 +151,18 @@ impl IdTokenTwist {
             T::AtHashForeign,
             T::AtHashMissing,
             T::TypAccessToken,
+            T::TypProof,
+            T::LogoutToken,
+            T::LogoutTokenUntyped,
+            T::NamesOfAnother,
+            T::NameRepeatsNonce,
             T::RefreshedSub,
             T::RefreshedAud,
             T::RefreshedAuthTime,
+            T::RefreshedIss,
+            T::RefreshedAzp,
+            T::RefreshedAzpForeign,
+            T::RefreshedNonce,
         ]
     };
 }

@@ -31,6 +31,8 @@ pub(crate) enum Body {
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Fields,
+    /// Further lines of the head, which need not be headers.
+    pub(crate) further_lines: Vec<String>,
     pub(crate) body: Body,
 }
 
@@ -40,6 +42,7 @@ impl Response {
         Self {
             status,
             headers,
+            further_lines: Vec::new(),
             body: Body::Whole(body.into()),
         }
     }
@@ -67,6 +70,7 @@ impl Response {
         Self {
             status,
             headers: Fields::new(),
+            further_lines: Vec::new(),
             body: Body::Whole(Vec::new()),
         }
     }
@@ -135,6 +139,9 @@ impl Response {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        for line in &self.further_lines {
+            head.push_str(&format!("{line}\r\n"));
         }
         match length {
             Some(length) => head.push_str(&format!("Content-Length: {length}\r\n\r\n")),

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use vestibule_rehearsal::{Fault, Rehearsal, Role, Script};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use vestibule_rehearsal::{Fault, Form, Rehearsal, Role, Script, SecretKind};
 
 use crate::kit::{End, HASTY, Heard, PATIENT, SCOPE, VERIFIER, code, form, get, post, raw};
 
@@ -161,6 +163,62 @@ fn check(fault: &Fault, wire: &str, end: End, took: Duration, idp: &Rehearsal) {
             status(400);
             assert!(body.contains(VERIFIER) && body.contains("canary"));
         }
+        Fault::Member(name, value) => {
+            honest();
+            assert!(body.contains(&format!("\"{name}\":{value}")));
+        }
+        Fault::Reflect { member, .. } => {
+            // The code, in hexadecimal as asked for: `rh_code_…`.
+            honest();
+            assert!(body.contains(&format!("\"{member}\":\"72685f636f64655f")));
+        }
+        Fault::Refusal { error, description } => {
+            status(400);
+            let said: serde_json::Value = serde_json::from_str(body).unwrap();
+            assert_eq!(said["error"], error.as_str());
+            assert_eq!(said["error_description"], description.as_str());
+        }
+        Fault::HeadLine(line) => {
+            honest();
+            assert!(head.contains(&format!("\r\n{line}\r\n")));
+        }
+        Fault::Challenge(challenge) => {
+            status(401);
+            assert!(head.contains(&format!("\r\nWWW-Authenticate: {challenge}\r\n")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_reflected_in_each_form() {
+    for form in Form::WHOLE {
+        let fault = Fault::Reflect {
+            member: "here",
+            kind: SecretKind::RefreshToken,
+            form: *form,
+        };
+        let idp = Rehearsal::start(Script::honest().fault(Role::Token, fault))
+            .await
+            .unwrap();
+        let said = String::from_utf8(redeem_raw(&idp, MEGABYTE, PATIENT).await.bytes).unwrap();
+        let (_, body) = said.split_once("\r\n\r\n").unwrap();
+        let said: serde_json::Value = serde_json::from_str(body).unwrap();
+        let (token, written) = (
+            said["refresh_token"].as_str().unwrap(),
+            said["here"].as_str().unwrap(),
+        );
+        let all = |write: fn(u8) -> String| token.bytes().map(write).collect::<String>();
+        let expected = match form {
+            Form::Plain => token.to_owned(),
+            Form::Percent => all(|byte| format!("%{byte:02X}")),
+            Form::Base64 => STANDARD.encode(token),
+            Form::Base64Url => URL_SAFE_NO_PAD.encode(token),
+            Form::Hex => all(|byte| format!("{byte:02x}")),
+            Form::JsonEscaped => all(|byte| format!("\\u{byte:04x}")),
+            Form::Within => format!("see {token} for more"),
+            Form::First(count) => token[..*count].to_owned(),
+        };
+        assert_eq!(written, expected, "{form:?}");
     }
 }
 

@@ -60,6 +60,14 @@ async fn each_twist_shows_in_the_token_response() {
             GrantTwist::AccessTokenTwice => {
                 assert_eq!(answer.text.matches("\"access_token\":").count(), 2)
             }
+            GrantTwist::IdTokenFromElsewhere(token) => {
+                assert_eq!(member("id_token"), Some(token.as_str().into()))
+            }
+            GrantTwist::LyingJwtAccessToken => {
+                let token = answer.member("access_token");
+                assert!(segment(&token, 1).contains("mallory"), "{token}");
+                assert!(idp.is_live(&token));
+            }
             GrantTwist::RefusesRefresh => {
                 assert_eq!(
                     refresh(&idp, &answer.member("refresh_token")).await.error(),

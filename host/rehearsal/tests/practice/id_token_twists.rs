@@ -65,6 +65,11 @@ async fn check(twist: IdTokenTwist, idp: &Rehearsal, token: &str, refresh_token:
             );
             assert!(verified(idp, token).await.is_err());
         }
+        T::EmbeddedX5c => {
+            assert!(header["x5c"][0].is_string());
+            assert!(verified(idp, token).await.is_err());
+        }
+        T::KidUrl => assert_eq!(header["kid"], format!("{}/trap", idp.issuer())),
         T::KidPath => assert!(header["kid"].as_str().unwrap().starts_with("../")),
         T::KidUnknown => assert_ne!(
             header["kid"],
@@ -113,6 +118,23 @@ async fn check(twist: IdTokenTwist, idp: &Rehearsal, token: &str, refresh_token:
         }
         T::AtHashMissing => assert_eq!(claim("at_hash"), None),
         T::TypAccessToken => assert_eq!(header["typ"], "at+jwt"),
+        T::TypProof => assert_eq!(header["typ"], "dpop+jwt"),
+        T::LogoutToken => assert!(header["typ"] == "logout+jwt" && claim("events").is_some()),
+        T::LogoutTokenUntyped => assert!(header["typ"] == "JWT" && claim("events").is_some()),
+        T::NamesOfAnother => {
+            assert_eq!(claim("email"), Some("grace@rehearsal.example".into()));
+            assert_eq!(claim("sub"), Some("u-4f21a0".into()));
+        }
+        T::NameRepeatsNonce => {
+            assert_eq!(claim("name"), Some(URL_SAFE_NO_PAD.encode(NONCE).into()))
+        }
+        T::RefreshedIss => assert_ne!(claim("iss"), refreshed(idp, refresh_token, "iss").await),
+        T::RefreshedAzp | T::RefreshedAzpForeign => {
+            assert_ne!(claim("azp"), refreshed(idp, refresh_token, "azp").await)
+        }
+        T::RefreshedNonce => {
+            assert_ne!(claim("nonce"), refreshed(idp, refresh_token, "nonce").await)
+        }
         T::RefreshedSub => assert_ne!(claim("sub"), refreshed(idp, refresh_token, "sub").await),
         T::RefreshedAud => assert_ne!(claim("aud"), refreshed(idp, refresh_token, "aud").await),
         T::RefreshedAuthTime => assert_ne!(

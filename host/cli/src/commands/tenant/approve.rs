@@ -84,6 +84,9 @@ pub(super) fn settle(
 
 fn question(proposal: &Proposal) -> String {
     let name = &proposal.approval.tenant;
+    if !proposal.weakened.is_empty() {
+        return format!("Approve sign-ins with less protection for tenant {name}?");
+    }
     match (&proposal.before, proposal.changes_permissions()) {
         (None, _) => format!("Approve this for tenant {name}?"),
         (Some(_), true) => format!("Approve the change for tenant {name}?"),

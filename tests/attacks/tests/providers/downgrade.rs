@@ -1,0 +1,106 @@
+//! Attack: between two sign-ins a protection disappears from the metadata, so that the next one is done with less.
+//! Stopped by: what an issuer once offered is remembered; a change needs a new approval, host/broker/src/discovery/remembered.rs
+
+use std::time::Duration;
+
+use vestibule_attacks::verdict::stopped;
+use vestibule_attacks::{Program, Stage};
+use vestibule_core::Blame;
+use vestibule_core::limits::METADATA_MAX_AGE;
+use vestibule_rehearsal::{Clock, Fault, MetadataTwist, Par, Role, Script};
+
+/// The next sign-in asks for the metadata again.
+fn an_hour_later(clock: &Clock) {
+    clock.advance(METADATA_MAX_AGE + Duration::from_secs(1));
+}
+
+/// Every protection that can be taken back, and the provider without it.
+fn weakened() -> [(&'static str, Script); 4] {
+    let script = || Script::honest().any_redirect_path();
+    let plain = || Fault::Member("code_challenge_methods_supported", "[\"plain\"]".to_owned());
+    [
+        ("RFC 9207", script().twist(MetadataTwist::IssNotAdvertised)),
+        ("RFC 9126", script().par(Par::Absent)),
+        (
+            "S256",
+            script().twist(MetadataTwist::MemberMissing(
+                "code_challenge_methods_supported",
+            )),
+        ),
+        (
+            "S256",
+            script()
+                .fault(Role::Discovery, plain())
+                .fault(Role::ServerMetadata, plain()),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_protection_that_disappears_ends_the_next_sign_in() {
+    for (what, script) in weakened() {
+        let stage = Stage::honest().await;
+        let clock = stage.idp.clock();
+        let name = stage
+            .approve("stage", &Program::honest(&stage.idp))
+            .await
+            .unwrap();
+        stage.sign_in(&name).await.unwrap();
+        stage.idp.rescript(script.clock(&clock));
+        an_hour_later(&clock);
+        // However often it is tried, nothing of the weaker sort is remembered.
+        for _ in 0..2 {
+            let error = stopped(stage.sign_in(&name).await);
+            assert_eq!(
+                (error.blame(), error.code()),
+                (Blame::Provider, "discovery.downgrade"),
+                "{what}"
+            );
+            assert!(error.message().contains(what), "{error:?}");
+            assert!(
+                error
+                    .next_step()
+                    .is_some_and(|hint| hint.contains("tenant approve"))
+            );
+        }
+        assert_eq!(stage.idp.count(Role::Token), 1, "{what}");
+        assert_eq!(stage.tape.browsers(), 1, "{what}");
+        // What is there stays good: a refresh needs none of the three.
+        assert_eq!(stage.sealed(), 1);
+        // The same protection, back again.
+        stage
+            .idp
+            .rescript(Script::honest().any_redirect_path().clock(&clock));
+        stage.sign_in(&name).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_protection_that_is_given_up_on_purpose_takes_a_new_approval() {
+    for (what, script) in weakened() {
+        let stage = Stage::honest().await;
+        let clock = stage.idp.clock();
+        let name = stage
+            .approve("stage", &Program::honest(&stage.idp))
+            .await
+            .unwrap();
+        stage.sign_in(&name).await.unwrap();
+        stage.idp.rescript(script.clock(&clock));
+        an_hour_later(&clock);
+        assert_eq!(
+            stopped(stage.sign_in(&name).await).code(),
+            "discovery.downgrade"
+        );
+        // Looking at what would be approved is not approving it.
+        let proposal = stage.vestibule.propose(&name).await.unwrap();
+        assert_eq!(
+            stopped(stage.sign_in(&name).await).code(),
+            "discovery.downgrade"
+        );
+        stage.vestibule.approve(&proposal).unwrap();
+        stage
+            .sign_in(&name)
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    }
+}
