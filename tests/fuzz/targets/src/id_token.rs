@@ -42,7 +42,12 @@ pub fn run(bytes: &[u8]) -> bool {
     assert_eq!(claims["iss"], ISSUER);
     assert_eq!(claims["sub"], verified.subject());
     assert!((1..=255).contains(&verified.subject().len()));
-    assert!(claims["aud"] == CLIENT || claims["aud"].as_array().is_some_and(only_this_client));
+    assert!(
+        claims["aud"] == CLIENT
+            || claims["aud"]
+                .as_array()
+                .is_some_and(|all| only_this_client(all))
+    );
     assert!(claims["azp"].is_null() || claims["azp"] == CLIENT);
     assert_eq!(claims["nonce"], NONCE);
     assert!(claims["exp"].as_f64().is_some_and(|end| end > NOW as f64));
@@ -51,7 +56,7 @@ pub fn run(bytes: &[u8]) -> bool {
     true
 }
 
-fn only_this_client(audience: &Vec<Value>) -> bool {
+fn only_this_client(audience: &[Value]) -> bool {
     !audience.is_empty() && audience.iter().all(|one| one == CLIENT)
 }
 

@@ -72,7 +72,11 @@ pub fn run(bytes: &[u8]) -> bool {
             let is_code = |code: &str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
             assert!(problem.code.as_deref().is_none_or(is_code), "{problem:?}");
         }
-        other => panic!("a token endpoint's answer is told as {other:?}"),
+        other @ (Reply::Discovered(_)
+        | Reply::Authorized(_)
+        | Reply::Response(_)
+        | Reply::SubjectToken(_)
+        | Reply::Chosen(_)) => panic!("a token endpoint's answer is told as {other:?}"),
     }
     matches!(reply, Reply::Tokens(_))
 }
