@@ -31,6 +31,8 @@ mod discover;
 pub mod discovery;
 pub mod egress;
 mod finish;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod id_token;
 mod introspection;

@@ -101,6 +101,12 @@ impl Outcome {
     }
 }
 
+/// The query that a connection's bytes bring to the redirect URI: for the fuzz targets, without a port.
+pub(crate) async fn query_of(bytes: &[u8], authority: &str, path: &str) -> Option<String> {
+    let gate = Gate::new(authority, path);
+    connection::query_of(bytes, &gate).await
+}
+
 fn timed_out(last_ignored: Option<Ignored>) -> Error {
     let message = "no answer came back from the browser in time";
     let error = match last_ignored {

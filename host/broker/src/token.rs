@@ -7,6 +7,7 @@ use vestibule_core::step::{GrantType, TokenGrant};
 use vestibule_core::{Blame, Error, Result, RoleName, Scope, Secret, SecretKind, Shown, limits};
 
 use crate::broker::Broker;
+use crate::http::Exchange;
 use crate::id_token::VerifiedIdToken;
 use crate::json::{Document, Value};
 use crate::message::Message;
@@ -61,8 +62,18 @@ pub(crate) async fn perform(
     message.client(&mut broker.vault, observer, &broker.client)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await;
     let exchange = exchange.map_err(|problem| after_trouble(problem, &redeemed, broker))?;
-    match outcome::read(endpoint, &exchange)? {
-        Ok(document) => take(broker, role, &document, &redeemed).await,
+    answered(broker, role, &exchange, &redeemed).await
+}
+
+/// What the endpoint's answer comes to: tokens, or a refusal.
+pub(crate) async fn answered(
+    broker: &mut Broker<'_>,
+    role: &RoleName,
+    exchange: &Exchange,
+    redeemed: &Redeemed,
+) -> Result<Reply> {
+    match outcome::read(broker.endpoint(role)?, exchange)? {
+        Ok(document) => take(broker, role, &document, redeemed).await,
         Err(refusal) => {
             if matches!(redeemed, Redeemed::RefreshToken)
                 && refusal.problem().kind == ProblemKind::InvalidGrant
@@ -75,7 +86,7 @@ pub(crate) async fn perform(
 }
 
 /// What was redeemed.
-enum Redeemed {
+pub(crate) enum Redeemed {
     Code(Authorization),
     RefreshToken,
 }

@@ -19,6 +19,8 @@ mod artifact;
 mod cache;
 mod deadline;
 mod digest;
+#[doc(hidden)]
+pub mod fuzzing;
 mod instance;
 mod limits;
 mod plugin;

@@ -163,3 +163,32 @@ impl From<Row> for PinnedEndpoint {
 fn refused(rule: &'static str, what: String, instead: impl Into<String>) -> Error {
     Error::plugin(rule, what).hint(format!("for the plugin's author: {}", instead.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::testing::{approve, endpoint, identity_center, oidc, role};
+
+    use super::*;
+
+    #[test]
+    fn a_standard_role_that_only_the_plugin_knows_is_pinned_as_supplied() {
+        let mut profile = oidc();
+        for (name, class) in [
+            ("introspection", EndpointClass::Introspection),
+            ("api", EndpointClass::Resource),
+        ] {
+            let at = format!("https://idp.example/{name}");
+            profile.endpoints.push(endpoint(name, class, Some(&at)));
+        }
+        let approved = approve(&profile).unwrap();
+        assert_eq!(approved.supplied, BTreeSet::from([role("introspection")]));
+        assert!(approved.endpoints.contains_key(&role("api")));
+        assert!(approved.endpoints.contains_key(&role("token")));
+
+        // Without metadata nothing is missing in it.
+        let approved = approve(&identity_center()).unwrap();
+        assert_eq!(approved.supplied, BTreeSet::new());
+    }
+}

@@ -136,6 +136,13 @@ impl SealedFile {
         })
     }
 
+    /// The file as it would be written with what was read.
+    pub(crate) fn rewritten(&self) -> Vec<u8> {
+        let mut file = head(&self.header, &self.nonce);
+        file.extend_from_slice(&self.ciphertext);
+        file
+    }
+
     /// Opens the file. The caller compares the label in the payload with the name.
     pub(crate) fn open(
         self,

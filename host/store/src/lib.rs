@@ -18,6 +18,8 @@
 mod cache;
 mod disk;
 mod format;
+#[doc(hidden)]
+pub mod fuzzing;
 mod installation;
 mod key_store;
 mod lock;

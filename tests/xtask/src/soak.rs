@@ -1,6 +1,9 @@
 //! `cargo xtask soak`: jobs that take too long for every change. The summary of the last run stays in the target
 //! folder.
 
+mod fuzz;
+mod mutants;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,14 +28,18 @@ pub(crate) struct Args {
 
 /// A long job.
 struct Job {
-    name: &'static str,
-    what: &'static str,
+    name: String,
+    what: String,
     work: Work,
 }
 
 enum Work {
     /// Checks of cargo-deny.
     Deny(&'static [&'static str]),
+    /// A fuzz target, for ten minutes.
+    Fuzz(String),
+    /// cargo-mutants on these packages, with the exclusions of `.cargo/mutants.toml`.
+    Mutants(&'static [&'static str]),
     /// The tests of `package` whose names contain `filter`, over and over: what fails once in a thousand runs is a
     /// race, and a sign-in that fails once in a thousand is a broken one.
     Repeat {
@@ -42,66 +49,94 @@ enum Work {
     },
 }
 
-const JOBS: &[Job] = &[
-    Job {
-        name: "deny",
-        what: "licences, bans and sources of dependencies",
-        work: Work::Deny(&["licenses", "bans", "sources"]),
-    },
-    Job {
-        name: "advisories",
-        what: "known vulnerabilities of dependencies; their database is fetched from the internet",
-        work: Work::Deny(&["advisories"]),
-    },
-    Job {
-        name: "listener",
-        what: "the loopback listener, 1,000 times",
-        work: Work::Repeat {
-            package: "vestibule-broker",
-            filter: "loopback",
-            runs: 1000,
-        },
-    },
-    Job {
-        name: "store",
-        what: "the store of grants, 1,000 times",
-        work: Work::Repeat {
-            package: "vestibule-store",
-            filter: "",
-            runs: 1000,
-        },
-    },
-];
+/// All jobs. A fuzz target is one because it is there.
+fn jobs(workspace: &Workspace) -> Result<Vec<Job>> {
+    let job = |name: &str, what: &str, work| Job {
+        name: name.to_owned(),
+        what: what.to_owned(),
+        work,
+    };
+    let repeated = |package, filter| Work::Repeat {
+        package,
+        filter,
+        runs: 1000,
+    };
+    let mut jobs = vec![
+        job(
+            "deny",
+            "licences, bans and sources of dependencies",
+            Work::Deny(&["licenses", "bans", "sources"]),
+        ),
+        job(
+            "advisories",
+            "known vulnerabilities of dependencies; their database is fetched from the internet",
+            Work::Deny(&["advisories"]),
+        ),
+        job(
+            "listener",
+            "the loopback listener, 1,000 times",
+            repeated("vestibule-broker", "loopback"),
+        ),
+        job(
+            "store",
+            "the store of grants, 1,000 times",
+            repeated("vestibule-store", ""),
+        ),
+        job(
+            "mutants",
+            "mistakes put into policy and the broker's pure parts, each of which a test must notice",
+            Work::Mutants(&["vestibule-policy", "vestibule-broker"]),
+        ),
+    ];
+    jobs.extend(fuzz::targets(workspace)?.into_iter().map(|target| Job {
+        name: format!("fuzz-{target}"),
+        what: format!("ten minutes of libFuzzer: {target}"),
+        work: Work::Fuzz(target),
+    }));
+    Ok(jobs)
+}
 
 /// Runs the jobs that were asked for; a failed one does not stop the next.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let jobs = jobs(workspace)?;
     if let Some(unknown) = args
         .only
         .iter()
-        .find(|name| !JOBS.iter().any(|job| job.name == **name))
+        .find(|name| !jobs.iter().any(|job| job.name == **name))
     {
         bail!("there is no job `{unknown}`; `cargo xtask soak --list` lists them");
     }
     if args.list {
-        for job in JOBS {
-            println!("{:<10} {}", job.name, job.what);
+        for job in &jobs {
+            println!("{:<16} {}", job.name, job.what);
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let chosen = |job: &&Job| args.only.is_empty() || args.only.iter().any(|name| name == job.name);
-    let jobs: Vec<&Job> = JOBS.iter().filter(chosen).collect();
-    let mut progress = Progress::new(jobs.len());
+    let chosen = |job: &&Job| args.only.is_empty() || args.only.contains(&job.name);
+    let jobs: Vec<&Job> = jobs.iter().filter(chosen).collect();
+    let batches = batches(&jobs);
+    let mut progress = Progress::new(batches.len());
     let mut summary = String::new();
     let mut failed = 0_usize;
-    for job in &jobs {
-        let outcome = match progress.phase(job.what, || job.work.run(workspace)) {
-            Ok(()) => "passed".to_owned(),
-            Err(error) => {
-                failed += 1;
-                format!("FAILED: {error:#}")
-            }
-        };
-        let _infallible = writeln!(summary, "{:<10} {outcome}", job.name);
+    for batch in batches {
+        let what: Vec<&str> = batch.iter().map(|job| job.what.as_str()).collect();
+        let mut outcomes = Vec::new();
+        // Each job has its own line in the summary; the phase only says that it was not all good.
+        let _told_below = progress.phase(&what.join(" and "), || {
+            outcomes = side_by_side(workspace, &batch);
+            ensure!(outcomes.iter().all(Result::is_ok), "see the summary");
+            Ok(())
+        });
+        for (job, outcome) in batch.iter().zip(outcomes) {
+            let outcome = match outcome {
+                Ok(()) => "passed".to_owned(),
+                Err(error) => {
+                    failed += 1;
+                    format!("FAILED: {error:#}")
+                }
+            };
+            let _infallible = writeln!(summary, "{:<16} {outcome}", job.name);
+        }
     }
     let _infallible = writeln!(
         summary,
@@ -120,12 +155,35 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     })
 }
 
+/// Fuzz targets two by two, since each keeps one core busy; all other jobs alone.
+fn batches<'a>(jobs: &[&'a Job]) -> Vec<Vec<&'a Job>> {
+    let is_fuzz = |job: &Job| matches!(job.work, Work::Fuzz(_));
+    jobs.chunk_by(|one, next| is_fuzz(one) && is_fuzz(next))
+        .flat_map(|run| run.chunks(2).map(<[&Job]>::to_vec))
+        .collect()
+}
+
+fn side_by_side(workspace: &Workspace, jobs: &[&Job]) -> Vec<Result<()>> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = jobs
+            .iter()
+            .map(|job| scope.spawn(|| job.work.run(workspace)))
+            .collect();
+        running
+            .into_iter()
+            .map(|job| job.join().unwrap_or_else(|_| bail!("the job panicked")))
+            .collect()
+    })
+}
+
 impl Work {
     fn run(&self, workspace: &Workspace) -> Result<()> {
         match self {
             Self::Deny(checks) => {
                 test::deny_check(workspace, &tools::cargo_deny(workspace)?, checks)
             }
+            Self::Fuzz(target) => fuzz::run(workspace, target),
+            Self::Mutants(packages) => mutants::run(workspace, packages),
             Self::Repeat {
                 package,
                 filter,

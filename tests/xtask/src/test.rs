@@ -202,6 +202,7 @@ pub(crate) fn deny_check(
         "Cargo.toml",
         "host/compile/Cargo.toml",
         "plugins/Cargo.toml",
+        "tests/fuzz/Cargo.toml",
     ];
     for manifest in manifests
         .iter()

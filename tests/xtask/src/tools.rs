@@ -56,6 +56,27 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// The release of cargo-mutants whose report `tests/MUTANTS.md` describes.
+const CARGO_MUTANTS: &str = "27.1.0";
+
+/// The path of cargo-mutants: the one that is installed, else one that is built under the target folder.
+pub(crate) fn cargo_mutants(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(installed) = find_program("cargo-mutants") {
+        return Ok(installed);
+    }
+    let home = workspace.target().join("tools/cargo-mutants");
+    let program = home.join("bin/cargo-mutants");
+    if !program.is_file() {
+        Cmd::cargo("install")
+            .args(["--locked", "--version", CARGO_MUTANTS, "--root"])
+            .arg(&home)
+            .arg("cargo-mutants")
+            .run_quietly()
+            .context("cargo-mutants could not be built")?;
+    }
+    Ok(program)
+}
+
 /// Whether `cargo nextest` is there; `cargo test` does the same work without it.
 pub(crate) fn has_nextest() -> bool {
     Cmd::cargo("nextest").arg("--version").succeeds()

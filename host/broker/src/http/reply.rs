@@ -4,7 +4,7 @@ use std::fmt;
 
 use reqwest::Response;
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION,
     TRANSFER_ENCODING,
 };
 use vestibule_core::{Error, Result, limits};
@@ -41,6 +41,16 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// A reply that nobody sent.
+    pub(crate) fn assembled(status: u16, content_type: &'static str, body: &[u8]) -> Self {
+        let content_type = HeaderValue::from_static(content_type);
+        Self {
+            status,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
+            body: Zeroizing::new(body.to_vec()),
+        }
+    }
+
     /// The status code. Never one of a redirect.
     #[must_use]
     pub fn status(&self) -> u16 {

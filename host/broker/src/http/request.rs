@@ -58,7 +58,8 @@ impl Body {
     }
 }
 
-/// One request. What it may carry beside the body is typed: a query, an `Authorization`, single headers.
+/// One request. What it may carry beside the body is typed: a query, an `Authorization`, single headers. Only the broker can put a
+/// secret into one, and does after its vault was asked (`message`).
 #[derive(Debug)]
 pub struct Request {
     url: ProviderUrl,
@@ -130,7 +131,7 @@ impl Request {
     ///
     /// # Errors
     /// If the token has a character that no header may have.
-    pub fn bearer(self, token: &Secret) -> Result<Self, IllegalHttp> {
+    pub(crate) fn bearer(self, token: &Secret) -> Result<Self, IllegalHttp> {
         self.authorization("Bearer ", token.expose())
     }
 
@@ -138,7 +139,11 @@ impl Request {
     ///
     /// # Errors
     /// None in practice: base64 is always legal.
-    pub fn basic(self, client_id: &str, client_secret: &Secret) -> Result<Self, IllegalHttp> {
+    pub(crate) fn basic(
+        self,
+        client_id: &str,
+        client_secret: &Secret,
+    ) -> Result<Self, IllegalHttp> {
         let secret = client_secret.expose();
         let mut pair = Zeroizing::new(Vec::with_capacity(3 * (client_id.len() + secret.len()) + 1));
         append_encoded(&mut pair, client_id);
@@ -151,15 +156,15 @@ impl Request {
     /// A header of its own for a token, as some providers want it. Its name comes from the approved description.
     ///
     /// # Errors
-    /// If the name is not a header's, is reserved for the client, or the value has a character that no header may have.
-    pub fn secret_header(self, name: &str, value: &Secret) -> Result<Self, IllegalHttp> {
+    /// As for [`Request::header`].
+    pub(crate) fn secret_header(self, name: &str, value: &Secret) -> Result<Self, IllegalHttp> {
         self.insert(name, value.expose(), Sensitivity::Secret)
     }
 
     /// A plain header.
     ///
     /// # Errors
-    /// As for [`Request::secret_header`].
+    /// If the name is not a header's, is reserved for the client, or the value has a character that no header may have.
     pub fn header(self, name: &str, value: &str) -> Result<Self, IllegalHttp> {
         self.insert(name, value, Sensitivity::Plain)
     }

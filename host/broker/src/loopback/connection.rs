@@ -1,8 +1,10 @@
 //! One connection: one request, one answer (RFC 9112 section 9.6).
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::future::ready;
+use std::io::Cursor;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -12,7 +14,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, join, sink};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use vestibule_core::limits::{
@@ -20,7 +22,7 @@ use vestibule_core::limits::{
 };
 
 use super::attempt::Offer;
-use super::gate::Door;
+use super::gate::{Door, Gate};
 use super::server::Shared;
 use crate::page::{Page, bare, moved};
 
@@ -30,11 +32,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let _ = stream.set_zero_linger();
     let shows_outcome = AtomicBool::new(false);
     let service = service_fn(|request| answer(request, &shared, &shows_outcome));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(LISTENER_READ_TIME)
-        .max_buf_size(LISTENER_HEAD_BYTES)
-        .keep_alive(false)
+    let connection = protocol()
         .serve_connection(TokioIo::new(stream), service)
         .without_shutdown();
     // The head has its own time limit. This one is for the page that waits, and for clients that do not read.
@@ -45,6 +43,17 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
             shared.note_page_read();
         }
     }
+}
+
+/// HTTP as it is spoken here.
+pub(super) fn protocol() -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol
+        .timer(TokioTimer::new())
+        .header_read_timeout(LISTENER_READ_TIME)
+        .max_buf_size(LISTENER_HEAD_BYTES)
+        .keep_alive(false);
+    protocol
 }
 
 async fn answer(
@@ -68,6 +77,23 @@ async fn answer(
     };
     shared.throttle.pause().await;
     Ok(refusal)
+}
+
+/// The query that a client's bytes bring to the redirect URI, if they get that far.
+pub(super) async fn query_of(bytes: &[u8], gate: &Gate) -> Option<String> {
+    let found = Mutex::new(None);
+    let service = service_fn(|request: Request<Incoming>| {
+        if let Door::Callback(query) = gate.open(&request) {
+            *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(query.to_owned());
+        }
+        ready(Ok::<_, Infallible>(bare(StatusCode::NOT_FOUND)))
+    });
+    let stream = join(Cursor::new(bytes.to_vec()), sink());
+    // How it ends is the client's business.
+    let _ = protocol()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whoever closes a connection first keeps its port busy for a minute (RFC 9293 section 3.6.1), and a socket that does not share

@@ -21,9 +21,9 @@ pub(crate) use self::start::to_wit as start;
 pub(crate) use self::step::from_wit as step;
 pub(crate) use self::weight::Weigh;
 
-/// What wasmtime makes of the contract. Nothing of it leaves this crate.
+/// What wasmtime makes of the contract. Nothing of it leaves this crate, but for the fuzz targets.
 #[allow(missing_docs, unreachable_pub, rust_2018_idioms, clippy::all)]
-mod bindings {
+pub(crate) mod bindings {
     wasmtime::component::bindgen!({
         path: "../../wit",
         world: "identity-provider",

@@ -219,9 +219,10 @@ const FINAL: &[&str] = &[
 mod tests {
     use vestibule_core::description::Profile;
 
-    use crate::testing::{approve, identity_center, member, pointer, refusal};
+    use crate::testing::{approve, identity_center, member, pointer, refusal, role};
 
     use super::*;
+    use Outcome::{Denied, Expired, InvalidGrant, Other, Pending, SlowDown};
 
     /// The dialect of the token endpoint, changed.
     fn judged(change: impl FnOnce(&mut Profile)) -> Option<String> {
@@ -342,6 +343,49 @@ mod tests {
     }
 
     #[test]
+    fn errors_are_neither_above_nor_beneath_a_declared_secret_of_their_own_role() {
+        let declared = |p: &mut Profile, born: &str| {
+            p.secrets[1].born_role = role(born);
+            p.secrets[1].born_pointer = pointer("/bag/blob");
+        };
+        for (at, allowed) in [
+            ("/bag", false),
+            ("/bag/blob", false),
+            ("/bag/blob/0", false),
+            ("/bag/other", true),
+            ("/other/blob", true),
+        ] {
+            let found = judged(|p| {
+                declared(p, "token");
+                p.endpoints[1].dialect.error_code = pointer(at);
+            });
+            assert_eq!(found.is_none(), allowed, "{at}: {found:?}");
+            let elsewhere = judged(|p| {
+                declared(p, "credentials");
+                p.endpoints[1].dialect.error_code = pointer(at);
+            });
+            assert_eq!(elsewhere, None, "{at}");
+        }
+    }
+
+    #[test]
+    fn the_texts_of_an_outcome_are_bounded_and_a_refusal_says_which_it_is() {
+        let rule = |length: usize| OutcomeRule {
+            status: Some(400),
+            code: Some("x".repeat(length)),
+            description: None,
+            outcome: Other,
+        };
+        let found = |rules| judged(|p| p.endpoints[1].dialect.outcomes = rules);
+        assert_eq!(found(vec![rule(TEXT_BYTES)]), None);
+        let refused = found(vec![rule(1), rule(TEXT_BYTES + 1)]).unwrap();
+        assert!(
+            refused.starts_with("outcome 2 of endpoint \"token\""),
+            "{refused}"
+        );
+    }
+
+    #[test]
     fn an_end_is_no_reason_to_go_on_asking() {
         let rule = |status, code: Option<&str>, description: Option<&str>, outcome| OutcomeRule {
             status,
@@ -349,7 +393,6 @@ mod tests {
             description: description.map(str::to_owned),
             outcome,
         };
-        use Outcome::{Denied, Expired, InvalidGrant, Other, Pending, SlowDown};
         for (rule, allowed) in [
             (
                 rule(

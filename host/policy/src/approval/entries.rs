@@ -159,4 +159,15 @@ mod tests {
             assert!(error.next_step().is_some(), "{expected}");
         }
     }
+
+    #[test]
+    fn the_last_entry_and_the_last_byte_are_allowed() {
+        let mut profile = identity_center();
+        profile.hosts = (0..DESCRIPTION_ENTRIES)
+            .map(|n| format!("h{n}.example"))
+            .collect();
+        let kind = ScalarKind::OneOf(vec!["x".repeat(TEXT_BYTES)]);
+        profile.readable[1].shape = Shape::One(kind);
+        check(&profile).unwrap();
+    }
 }

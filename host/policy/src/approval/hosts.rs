@@ -228,6 +228,19 @@ mod tests {
             "{:?}",
             error.next_step()
         );
+        for (name, kind) in [
+            ("endpoint_hosts", SettingKind::Text),
+            ("further_scopes", SettingKind::Texts),
+        ] {
+            let schema = [SettingField {
+                name: SettingName::parse(name).unwrap(),
+                kind,
+                ..schema[0].clone()
+            }];
+            let error =
+                crate::permissions(&profile, &schema, Some(&found), &tenant("")).unwrap_err();
+            assert!(!error.next_step().unwrap().contains(name), "{name}");
+        }
     }
 
     #[test]

@@ -159,4 +159,19 @@ mod tests {
             assert_eq!(result.is_ok(), allowed, "{from} {at}");
         }
     }
+
+    #[test]
+    fn an_account_is_not_read_from_an_endpoint_that_the_issuer_lacks() {
+        let mut profile = oidc();
+        profile.readable = vec![text("userinfo", "/login")];
+        profile.identity = IdentitySource::Account {
+            role: role("userinfo"),
+            pointer: pointer("/login"),
+        };
+        approve(&profile).unwrap();
+        let mut without = metadata();
+        without.endpoints.remove(&role("userinfo"));
+        let error = crate::permissions(&profile, &[], Some(&without), &tenant("")).unwrap_err();
+        assert_eq!((error.code(), error.blame()), (RULE, Blame::Plugin));
+    }
 }

@@ -258,6 +258,13 @@ mod tests {
             HttpMethod::Get
         );
         assert_eq!(
+            permissions
+                .endpoint("pushed_authorization_request")
+                .unwrap()
+                .method,
+            HttpMethod::Post
+        );
+        assert_eq!(
             permissions.jwks_uri.as_deref(),
             Some("https://idp.example/jwks")
         );
@@ -392,6 +399,9 @@ mod tests {
         found.endpoints.remove("token");
         let error = crate::permissions(&profile, &[], Some(&found), &tenant).unwrap_err();
         assert_eq!(error.blame(), Blame::Provider);
+        profile.methods.clear();
+        let error = crate::permissions(&profile, &[], Some(&found), &tenant).unwrap_err();
+        assert_eq!(error.blame(), Blame::Plugin);
     }
 
     #[test]
@@ -414,8 +424,21 @@ mod tests {
         found
             .endpoints
             .insert(role("accounts"), url("https://idp.example/accounts"));
-        let permissions =
-            crate::permissions(&oidc(), &[], Some(&found), &crate::testing::tenant("")).unwrap();
+        let tenant = crate::testing::tenant("");
+        let permissions = crate::permissions(&oidc(), &[], Some(&found), &tenant).unwrap();
         assert!(permissions.endpoint("accounts").is_err());
+
+        let mut profile = oidc();
+        profile
+            .endpoints
+            .push(endpoint("accounts", EndpointClass::Resource, None));
+        for found in [found, metadata()] {
+            let error = crate::permissions(&profile, &[], Some(&found), &tenant).unwrap_err();
+            assert_eq!((error.code(), error.blame()), (RULE, Blame::Plugin));
+            assert!(
+                error.message().contains("\"accounts\" has no URL"),
+                "{error}"
+            );
+        }
     }
 }

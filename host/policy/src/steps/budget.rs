@@ -29,7 +29,7 @@ pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use vestibule_core::limits::TEXT_BYTES;
+    use vestibule_core::limits::{DESCRIPTION_ENTRIES, TEXT_BYTES};
     use vestibule_core::record::Method;
     use vestibule_core::step::{FieldValue, GrantType};
 
@@ -54,6 +54,44 @@ mod tests {
         let workload = Case::oidc(sign_in()).by(Method::Workload);
         workload.allows(times(FLOW_STEPS, || subject_token("ci", "a")));
         workload.denies("budget", times(FLOW_STEPS + 1, || subject_token("ci", "a")));
+    }
+
+    #[test]
+    fn the_last_byte_of_the_budget_may_be_sent_and_no_more() {
+        let center = Case::identity_center(sign_in());
+        // Names and values count alike.
+        let full = |extra: usize| {
+            let fields = (0..FLOW_SENT_BYTES / TEXT_BYTES).map(|n| {
+                let name = format!("f{n}");
+                let text = "x".repeat(TEXT_BYTES - name.len());
+                field(&name, FieldValue::Text(text))
+            });
+            let more = field("m", FieldValue::Text("x".repeat(extra)));
+            register(fields.chain((extra > 0).then_some(more)).collect())
+        };
+        assert_eq!(sent::bytes(&full(0)), FLOW_SENT_BYTES);
+        center.allows(vec![full(0)]);
+        center.denies("budget", vec![full(1)]);
+    }
+
+    #[test]
+    fn scopes_count_wherever_they_are_asked_for() {
+        let names: Vec<String> = (0..DESCRIPTION_ENTRIES)
+            .map(|n| format!("{n:0256}"))
+            .collect();
+        let asked = || names.iter().map(|name| scope(name)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let all = 256 * DESCRIPTION_ENTRIES;
+        assert_eq!(sent::bytes(&authorization(|r| r.scopes = asked())), all);
+        assert_eq!(
+            sent::bytes(&granted(GrantType::RefreshToken(SECRET), &names, vec![])),
+            all
+        );
+        let mut step = device(vec![]);
+        if let Step::Device(request) = &mut step {
+            request.scopes = asked();
+        }
+        assert_eq!(sent::bytes(&step), all);
     }
 
     #[test]

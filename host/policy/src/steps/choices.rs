@@ -55,6 +55,11 @@ mod tests {
         case.denies("choices", vec![choose(&[])]);
         case.denies("choices", vec![choose(&["a", "a"])]);
         case.denies("choices", vec![choose(&["a", ""])]);
+        let mut longest = choose(&["a"]);
+        if let Step::Choose(choice) = &mut longest {
+            choice.options[0].label = "x".repeat(TEXT_BYTES);
+        }
+        case.allows(vec![longest]);
         let long = "x".repeat(TEXT_BYTES + 1);
         case.denies("choices", vec![choose(&[&long])]);
         let ids: Vec<_> = (0..=CHOICE_OPTIONS).map(|n| n.to_string()).collect();

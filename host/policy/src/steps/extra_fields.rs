@@ -231,12 +231,17 @@ mod tests {
             ]
         };
         case.denies("extra_fields", vec![authorization(|r| r.extra = twice())]);
-        let many = || {
-            (0..=DESCRIPTION_ENTRIES)
+        let many = |count| {
+            (0..count)
                 .map(|n| (format!("f{n}"), String::new()))
                 .collect()
         };
-        case.denies("extra_fields", vec![authorization(|r| r.extra = many())]);
+        case.allows(vec![authorization(|r| r.extra = many(DESCRIPTION_ENTRIES))]);
+        let too_many = || many(DESCRIPTION_ENTRIES + 1);
+        case.denies(
+            "extra_fields",
+            vec![authorization(|r| r.extra = too_many())],
+        );
         case.allows(vec![authorization(|r| {
             r.extra = vec![("audience".to_owned(), "https://api.example".to_owned())]
         })]);

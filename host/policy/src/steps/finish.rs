@@ -127,6 +127,7 @@ mod tests {
             &["access_key_id", "session_token"],
         )]);
         case.denies("finish", vec![Step::Fail("x".repeat(TEXT_BYTES + 1))]);
+        case.allows(vec![Step::Fail("x".repeat(TEXT_BYTES))]);
         case.allows(vec![Step::Fail("the account is closed".to_owned())]);
     }
 }

@@ -150,6 +150,39 @@ mod tests {
             grant(GrantType::JwtBearer(SECRET)),
         ]);
         workload.allows(vec![grant(GrantType::ClientCredentials)]);
+        workload.allows(vec![
+            subject_token("ci", "https://idp.example"),
+            token_exchange(None),
+        ]);
+    }
+
+    #[test]
+    fn a_refusal_says_which_step_has_no_place_in_which_flow() {
+        let refresh = Purpose::Refresh(stored());
+        let revoke = Purpose::Revoke(stored());
+        let step_up = Purpose::StepUp(stored());
+        let revocation = || request("revocation", HttpExchange::Revocation(SECRET));
+        for (purpose, step, words) in [
+            (sign_in(), revocation(), "a revocation in a sign-in"),
+            (step_up, revocation(), "a revocation in a step-up"),
+            (refresh, authorize(), "authorize in a refresh"),
+            (revoke.clone(), userinfo(), "userinfo in a revocation"),
+            (
+                revoke,
+                token_exchange(None),
+                "a token exchange in a revocation",
+            ),
+            (
+                exchange_for(None),
+                grant(GrantType::RefreshToken(SECRET)),
+                "a refresh in a exchange",
+            ),
+        ] {
+            let case = Case::identity_center(purpose.clone()).registered();
+            let denied = case.denies("purpose", vec![step]);
+            assert_eq!(denied.reason, format!("the plugin asked for {words}"));
+            assert!(words.ends_with(purpose.as_str()), "{words}");
+        }
     }
 
     #[test]

@@ -58,8 +58,13 @@ mod tests {
                 vec![authorization(|r| r.resources = vec![bad.to_owned()])],
             );
         }
-        let many = || vec!["urn:a".to_owned(); DESCRIPTION_ENTRIES + 1];
-        case.denies("resources", vec![authorization(|r| r.resources = many())]);
+        let named = |count| {
+            vec![authorization(|r| {
+                r.resources = vec!["urn:a".to_owned(); count]
+            })]
+        };
+        case.allows(named(DESCRIPTION_ENTRIES));
+        case.denies("resources", named(DESCRIPTION_ENTRIES + 1));
         for good in [
             "https://api.example",
             "https://api.example/v1?tenant=a",
