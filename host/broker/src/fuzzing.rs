@@ -1,13 +1,13 @@
 //! Ways for the fuzz targets (`tests/fuzz`) to what is private here. They call what a flow calls, and decide nothing.
 
 use vestibule_core::reply::Reply;
-use vestibule_core::{Result, RoleName};
+use vestibule_core::{Cleared, Result, RoleName};
 
 use crate::authorization_response::{AuthorizationResponse, Expectation, Reading, read};
 use crate::broker::Broker;
 use crate::http::Exchange;
+use crate::loopback;
 use crate::token::{Redeemed, answered};
-use crate::{barrier, loopback};
 
 /// What becomes of an authorization response: `None` if it is as if it had never come.
 pub fn authorization_response(
@@ -35,9 +35,8 @@ pub async fn token_reply(
     role: &RoleName,
     status: u16,
     body: &[u8],
-) -> Result<Reply> {
+) -> Result<Cleared<Reply>> {
     let exchange = Exchange::assembled(status, "application/json", body);
     let reply = answered(broker, role, &exchange, &Redeemed::RefreshToken).await?;
-    barrier::check(&reply, &broker.vault)?;
-    Ok(reply)
+    broker.clear(reply)
 }

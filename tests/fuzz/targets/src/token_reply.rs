@@ -16,7 +16,7 @@ use vestibule_core::event::{Consent, Person, Question, Unobserved};
 use vestibule_core::limits::{LONGEST_LIFETIME_SECONDS, SEARCHED_SECRET_CHARS};
 use vestibule_core::reply::Reply;
 use vestibule_core::tenant::Tenant;
-use vestibule_core::{Error, Result, RoleName, TenantName};
+use vestibule_core::{Cleared, Error, Result, RoleName, TenantName};
 
 /// The members that are secrets here.
 const SECRETS: [&str; 5] = [
@@ -38,16 +38,17 @@ pub fn run(bytes: &[u8]) -> bool {
         b'4' => 400,
         _ => 200,
     };
-    let Ok(reply) = told(status, body) else {
+    let Ok(cleared) = told(status, body) else {
         return false;
     };
+    let reply = cleared.get();
     let json: Value = serde_json::from_slice(body).unwrap_or_default();
     let secrets: Vec<&str> = SECRETS
         .iter()
         .filter_map(|at| json.pointer(at)?.as_str())
         .filter(|secret| secret.len() >= SEARCHED_SECRET_CHARS)
         .collect();
-    match &reply {
+    match reply {
         Reply::Tokens(tokens) => {
             assert_eq!(status, 200);
             assert!(
@@ -81,7 +82,7 @@ pub fn run(bytes: &[u8]) -> bool {
     matches!(reply, Reply::Tokens(_))
 }
 
-fn told(status: u16, body: &[u8]) -> Result<Reply> {
+fn told(status: u16, body: &[u8]) -> Result<Cleared<Reply>> {
     thread_local! {
         static RUNTIME: Runtime = Builder::new_current_thread().build().unwrap();
     }
