@@ -221,6 +221,41 @@ const COMMANDS: &[&[&str]] = &[
     &["logout", "corp", "--verbose"],
 ];
 
+/// What the commands say that add and remove.
+fn managed(machine: &Machine, idp: &Practice) -> Vec<String> {
+    let plugin = vestibule_e2e::machine::plugin("oidc").display().to_string();
+    let pages = machine.home().join("pages");
+    fs::create_dir(&pages).unwrap();
+    let pages = pages.display().to_string();
+    let issuer = format!("issuer={}", idp.issuer());
+    let add: &[&str] = &[
+        "tenant",
+        "add",
+        "again",
+        "--plugin",
+        "oidc",
+        "--set",
+        &issuer,
+        "--set",
+        "client_id=rehearsal-cli",
+        "--allow-loopback-http",
+        "--yes",
+        "--verbose",
+    ];
+    let commands: [&[&str]; 6] = [
+        &["plugin", "install", &plugin, "--verbose"],
+        add,
+        &["tenant", "show", "again", "--verbose", "--json"],
+        &["tenant", "remove", "again", "--yes", "--verbose"],
+        &["completions", "bash", "--verbose"],
+        &["man", &pages, "--verbose"],
+    ];
+    commands
+        .iter()
+        .map(|command| machine.run(command).succeeded().to_string())
+        .collect()
+}
+
 // proves: UI-07
 #[test]
 fn no_command_says_a_secret_whatever_goes_wrong_and_however_much_is_told() {
@@ -255,7 +290,15 @@ fn no_command_says_a_secret_whatever_goes_wrong_and_however_much_is_told() {
     for command in COMMANDS {
         said.push(machine.run(command).to_string());
     }
+    said.extend(managed(&machine, &idp));
     assert_silent(&said, &idp, true, "every command");
+    // The demonstration has a provider of its own, whose secrets begin like this.
+    let demo = machine
+        .run(&["demo", "--headless", "--verbose"])
+        .succeeded();
+    for beginning in ["rh_at_", "rh_rt_", "rh_code_"] {
+        assert!(!demo.to_string().contains(beginning), "{demo}");
+    }
     // Nothing crashed, and nothing was left of a crash.
     for entry in fs::read_dir(machine.home()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

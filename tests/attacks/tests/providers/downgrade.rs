@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use tokio::runtime::Builder;
+use vestibule_attacks::stage::conforming_file;
 use vestibule_attacks::verdict::stopped;
 use vestibule_attacks::{Program, Stage};
 use vestibule_core::Blame;
 use vestibule_core::limits::METADATA_MAX_AGE;
-use vestibule_rehearsal::{Clock, Fault, MetadataTwist, Par, Role, Script};
+use vestibule_e2e::{Machine, Practice};
+use vestibule_rehearsal::{Clock, Fault, MetadataTwist, Par, Role, Script, Visitor};
 
 /// The next sign-in asks for the metadata again.
 fn an_hour_later(clock: &Clock) {
@@ -103,4 +106,37 @@ async fn a_protection_that_is_given_up_on_purpose_takes_a_new_approval() {
             .await
             .unwrap_or_else(|error| panic!("{what}: {error:?}"));
     }
+}
+
+#[test]
+fn the_person_reads_what_is_given_up_before_it_is() {
+    let idp = Practice::openid(Script::honest());
+    let machine = Machine::new("/does/not/exist");
+    machine.install("oidc");
+    machine.tenant("corp", &conforming_file(&idp, ""));
+    let login = machine.start(&["login", "corp", "--no-browser"]);
+    let address = login.address();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime
+        .block_on(Visitor::approve("ada").visit(&address))
+        .unwrap();
+    let _ = login.finish().succeeded();
+
+    let weaker = Script::honest().any_redirect_path();
+    idp.rescript(weaker.twist(MetadataTwist::IssNotAdvertised));
+    let approve = ["tenant", "approve", "corp"];
+    // Without a terminal the answer is no.
+    for _ in 0..2 {
+        let outcome = machine.run(&approve);
+        assert_eq!(outcome.code, Some(3), "{outcome}");
+        assert!(
+            outcome.stderr.contains("has taken back") && outcome.stderr.contains("RFC 9207"),
+            "{outcome}"
+        );
+    }
+    let _ = machine
+        .run(&["tenant", "approve", "corp", "--yes"])
+        .succeeded();
+    let outcome = machine.run(&approve).succeeded();
+    assert!(outcome.stderr.contains("approved as it is"), "{outcome}");
 }
