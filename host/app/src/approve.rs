@@ -76,7 +76,7 @@ impl Vestibule {
         let admitted = Admitted::new(plugins::read(&self.places, &tenant.plugin)?)?;
         let plugin: LoadedPlugin = self.sandbox()?.load(&admitted)?;
         let described = describe(&plugin, &tenant)?;
-        check_before_discovery(&described.profile)?;
+        check_before_discovery(&described.profile, &described.settings)?;
         let (discovered, offered) = self.discovered(&described.profile, &tenant).await?.unzip();
         let permissions = permissions(
             &described.profile,

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use vestibule_core::approval::{Permissions, PinnedEndpoint};
 use vestibule_core::description::{Dialect, EndpointClass, HttpMethod, Profile, Server};
-use vestibule_core::setting::SettingField;
+use vestibule_core::setting::{Setting, SettingField};
 use vestibule_core::tenant::Tenant;
 use vestibule_core::{Error, ProviderUrl, Result, RoleName};
 
@@ -81,10 +81,12 @@ pub fn permissions(
     })
 }
 
-/// What must hold of a description before anything is fetched for it: no more hosts than allowed, and each of them a name (PLUG-15).
-pub fn check_before_discovery(profile: &Profile) -> Result<()> {
+/// What must hold of a description before anything is fetched for it: no more hosts than allowed, each of them a name, and the issuer on
+/// a host that the tenant's settings name (PLUG-15). `settings` are those that the plugin has got, defaults filled in.
+pub fn check_before_discovery(profile: &Profile, settings: &[Setting]) -> Result<()> {
     entries::check(profile)?;
-    hosts::check_names(profile)
+    hosts::check_names(profile)?;
+    hosts::check_lookup(profile, settings)
 }
 
 /// A rule of approval.

@@ -2,7 +2,7 @@
 //! Plain http goes to loopback addresses, and only by an explicit line of the tenant.
 
 use vestibule_core::description::{Profile, Server};
-use vestibule_core::setting::SettingKind;
+use vestibule_core::setting::{Setting, SettingKind, SettingValue};
 use vestibule_core::{Error, ProviderUrl, Result, Shown};
 
 use super::{Case, Source, refused};
@@ -31,6 +31,31 @@ pub(super) fn check(case: &Case<'_>) -> Result<()> {
 /// Each host under `hosts` is a name.
 pub(super) fn check_names(profile: &Profile) -> Result<()> {
     profile.hosts.iter().try_for_each(|host| check_name(host))
+}
+
+/// The issuer's host is looked up before anybody has approved anything. So that a plugin cannot make up a name that carries data, it is
+/// one that stands in a setting: the operator's, or the schema's own default, which is the same for everybody. An address is no name.
+pub(super) fn check_lookup(profile: &Profile, settings: &[Setting]) -> Result<()> {
+    let Server::Discovered(issuer) = &profile.server else {
+        return Ok(());
+    };
+    let url = issuer.url();
+    let is_address = url.ip().is_some();
+    let names_it =
+        |text: &String| ProviderUrl::parse(text).is_ok_and(|named| named.host() == url.host());
+    let is_named = settings.iter().any(|setting| match &setting.value {
+        SettingValue::Text(text) => names_it(text),
+        SettingValue::Texts(texts) => texts.iter().any(names_it),
+        SettingValue::Integer(_) | SettingValue::Boolean(_) => false,
+    });
+    if is_address || is_named {
+        return Ok(());
+    }
+    Err(refused(
+        RULE,
+        format!("the issuer {issuer} is on a host that no setting of the tenant names"),
+        "let the issuer's URL be a setting, with a default if it is the same for everybody",
+    ))
 }
 
 /// A host name in the one form in which hosts are compared: no wildcard under which data could travel in a lookup.
@@ -155,6 +180,48 @@ mod tests {
     use crate::testing::{approve, endpoint, identity_center, metadata, oidc, role, tenant, url};
 
     use super::*;
+
+    // proves: PLUG-15
+    #[test]
+    fn no_host_is_looked_up_for_a_description_that_no_setting_names() {
+        let setting = |value: SettingValue| Setting {
+            name: SettingName::parse("somewhere").unwrap(),
+            value,
+        };
+        let text = |text: &str| setting(SettingValue::Text(text.to_owned()));
+        let check = |issuer: &str, settings: &[Setting]| {
+            let mut profile = oidc();
+            profile.server = Server::Discovered(vestibule_core::Issuer::parse(issuer).unwrap());
+            crate::approval::check_before_discovery(&profile, settings)
+        };
+        let issuer = "https://idp.example/tenant";
+        for (settings, allowed) in [
+            (vec![text("https://idp.example")], true),
+            (vec![text("https://idp.example/other?x")], true),
+            (vec![text("words"), text("https://idp.example")], true),
+            (
+                vec![setting(SettingValue::Texts(vec![
+                    "https://idp.example".to_owned(),
+                ]))],
+                true,
+            ),
+            (vec![], false),
+            (vec![text("idp.example")], false),
+            (vec![text("https://example")], false),
+            (vec![text("https://data.idp.example")], false),
+            (vec![text("https://idp.example.mallory.example")], false),
+            (vec![setting(SettingValue::Integer(7))], false),
+        ] {
+            let ended = check(issuer, &settings);
+            assert_eq!(ended.is_ok(), allowed, "{settings:?}");
+            if let Err(error) = ended {
+                assert_eq!((error.code(), error.blame()), (RULE, Blame::Plugin));
+            }
+        }
+        // Nobody is asked where an address is.
+        assert!(check("http://127.0.0.1:8080", &[]).is_ok());
+        assert!(check("http://[::1]:8080", &[]).is_ok());
+    }
 
     #[test]
     fn another_port_of_the_issuers_host_is_another_place() {

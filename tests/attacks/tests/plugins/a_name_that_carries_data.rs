@@ -1,5 +1,5 @@
 //! Attack: encode data in host names, which a lookup would carry to whoever answers for the domain.
-//! Stopped by: no wildcards, no host but those that were approved whole (host/policy/src/approval/hosts.rs, host/broker/src/egress.rs).
+//! Stopped by: no wildcards, an issuer on a host that a setting names, no host but those that were approved whole (host/policy/src/approval/hosts.rs, host/broker/src/egress.rs).
 
 use serde_json::json;
 use vestibule_attacks::puppet::{call, discover, endpoint, list, reference, told};
@@ -8,6 +8,23 @@ use vestibule_attacks::{Program, Stage};
 use vestibule_core::Blame;
 use vestibule_rehearsal::{MetadataTwist, Role, Script};
 
+// proves: PLUG-15
+#[tokio::test(flavor = "multi_thread")]
+async fn no_name_of_its_own_making_is_looked_up_for_approval() {
+    let stage = Stage::honest().await;
+    for issuer in [
+        "https://data.mallory.example",
+        "https://secret-settings.in-a-name.mallory.example/tenant",
+    ] {
+        let program = Program::honest(&stage.idp)
+            .profile(|profile| profile["server"] = json!({"Discovered": issuer}));
+        let error = stage.refuses(&program, "approval.hosts").await;
+        assert_eq!(error.blame(), Blame::Plugin, "{issuer}");
+        assert!(error.message().contains("mallory.example"), "{error:?}");
+    }
+}
+
+// proves: PLUG-15
 #[tokio::test(flavor = "multi_thread")]
 async fn a_description_names_no_pattern_of_hosts() {
     let stage = Stage::honest().await;

@@ -187,7 +187,9 @@ impl Memory {
                 let Reference { high, low } = reference().unwrap_or(guess);
                 Some(written(Reference { high, low: !low }))
             }
-            "$told" => Some(json!(self.told.chars().take(TOLD_CHARS).collect::<String>())),
+            "$told" => Some(json!(
+                self.told.chars().take(TOLD_CHARS).collect::<String>()
+            )),
             "$long" => Some(json!("x".repeat(count(what)))),
             "$options" => Some((0..count(what)).map(option).collect()),
             "$flows" => Some(json!(self.flows.to_string())),

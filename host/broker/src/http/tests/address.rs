@@ -107,6 +107,7 @@ async fn what_a_name_resolves_to_is_checked_before_anything_connects() {
 }
 
 /// Data could travel in the name itself, whatever the answer is.
+// proves: PLUG-15
 #[tokio::test]
 async fn a_name_that_is_not_allowed_is_never_looked_up() {
     let lookups = Arc::new(AtomicUsize::new(0));
