@@ -167,7 +167,7 @@ pub async fn drive(
 ) -> Result<Finished> {
     let mut flow = plugin.start_flow()?;
     // The tap: here and below, the one place through which values enter a guest.
-    let start = broker.clear(start)?;
+    let start = broker.clear_start(start)?;
     observer.event(&Event::Began { start: start.get() });
     let mut step = flow.begin(&start)?;
     let mut number = 1;

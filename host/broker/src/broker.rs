@@ -4,12 +4,11 @@ use vestibule_core::approval::{Permissions, PinnedEndpoint};
 use vestibule_core::event::{Event, Observer, Person};
 use vestibule_core::record::{Facts, Part};
 use vestibule_core::reply::Reply;
-use vestibule_core::start::NamedReference;
+use vestibule_core::start::{NamedReference, Start};
 use vestibule_core::step::{HttpExchange, Request, Step};
 use vestibule_core::tenant::{RedirectOptions, TenantPolicy};
 use vestibule_core::{
-    Allowed, Cleared, Enters, Error, Reference, Result, RoleName, Scope, Secret, SecretKind,
-    TenantName,
+    Allowed, Cleared, Error, Reference, Result, RoleName, Scope, Secret, SecretKind, TenantName,
 };
 
 use crate::browser::Browser;
@@ -187,12 +186,26 @@ impl<'a> Broker<'a> {
         self.clear(reply)
     }
 
-    /// Searches what is about to enter the guest for the secrets of this flow.
+    /// Searches a reply that is about to enter the guest for the secrets of this flow.
     ///
     /// # Errors
     /// If it holds one. That ends the flow.
-    pub fn clear<T: Enters>(&self, value: T) -> Result<Cleared<T>> {
-        Cleared::by(&self.vault, value)
+    pub fn clear(&self, reply: Reply) -> Result<Cleared<Reply>> {
+        Cleared::by(&self.vault, reply)
+    }
+
+    /// Searches what a guest begins with, which comes from the tenant's settings and from the command line.
+    ///
+    /// # Errors
+    /// If it holds a secret of this flow, such as a client secret that was written into a setting of another name.
+    pub fn clear_start(&self, start: Start) -> Result<Cleared<Start>> {
+        Cleared::by(&self.vault, start).map_err(|_| {
+            Error::config(
+                "barrier.setting",
+                "a setting that the plugin gets repeats a secret that it must not know; nothing was begun",
+            )
+            .hint("take it out of [settings] of the tenant file; [secrets] is the place for it")
+        })
     }
 
     /// The registration that the flow made, if it made one. To be kept even if the flow fails later.

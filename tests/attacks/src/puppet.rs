@@ -180,6 +180,20 @@ pub fn guess(name: &str) -> Value {
     json!({"$half": name})
 }
 
+/// A text that the guest knows, and that nobody finds in its settings: so it is with what it should not know.
+#[must_use]
+pub fn hidden(text: &str) -> String {
+    text.chars()
+        .enumerate()
+        .flat_map(|(at, letter)| {
+            (at % 4 == 3)
+                .then_some('\u{a6}')
+                .into_iter()
+                .chain([letter])
+        })
+        .collect()
+}
+
 /// Stands for all that has entered the guest.
 #[must_use]
 pub fn told() -> Value {

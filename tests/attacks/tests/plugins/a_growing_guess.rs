@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use vestibule_attacks::puppet::{
-    API, authorize, call, choose, discover, fail, finish, redeem, reference,
+    API, authorize, call, choose, discover, fail, finish, hidden, redeem, reference,
 };
 use vestibule_attacks::verdict::stopped;
 use vestibule_attacks::{Program, Stage};
@@ -38,7 +38,7 @@ fn guess(text: &str) -> Value {
     call(
         API,
         reference("access_token"),
-        &[("q", json!(text))],
+        &[("q", json!(hidden(text)))],
         vec![],
     )
 }
@@ -111,13 +111,13 @@ async fn a_whole_secret_is_neither_sent_nor_shown_in_any_encoding() {
         assert_eq!(stage.idp.count(Role::Api), asked, "{name} was sent");
     }
     for step in [
-        fail(json!(format!("your secret is {MARKER}"))),
-        choose("account", &[("a", MARKER)]),
-        choose(MARKER, &[("a", "b")]),
+        fail(json!(hidden(&format!("your secret is {MARKER}")))),
+        choose("account", &[("a", &hidden(MARKER))]),
+        choose(&hidden(MARKER), &[("a", "b")]),
         call(
             API,
             reference("access_token"),
-            &[(MARKER, json!("x"))],
+            &[(&hidden(MARKER), json!("x"))],
             vec![],
         ),
     ] {

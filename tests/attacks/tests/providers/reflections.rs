@@ -173,29 +173,30 @@ async fn growing_guesses_of_a_secret_find_out_nothing() {
 // proves: PLUG-07
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_that_knows_a_secret_cannot_send_it_or_say_it() {
-    let choice = puppet::choose("which", &[("a", CLIENT_SECRET), ("b", "other")]);
+    let known = puppet::hidden(CLIENT_SECRET);
+    let choice = puppet::choose("which", &[("a", &known), ("b", "other")]);
     let steps: [Value; 6] = [
         call(
             API,
             reference("access_token"),
-            &[("q", json!(CLIENT_SECRET))],
+            &[("q", json!(known))],
             vec![],
         ),
         call(
             API,
             reference("access_token"),
             &[],
-            vec![text("b", CLIENT_SECRET)],
+            vec![text("b", known.clone())],
         ),
         call(
             API,
             json!(null),
             &[],
-            vec![text("b", format!("x {CLIENT_SECRET} y"))],
+            vec![text("b", format!("x {known} y"))],
         ),
         choice,
-        puppet::choose(CLIENT_SECRET, &[("a", "one"), ("b", "other")]),
-        puppet::fail(json!(CLIENT_SECRET)),
+        puppet::choose(&known, &[("a", "one"), ("b", "other")]),
+        puppet::fail(json!(known)),
     ];
     for step in steps {
         let stage = stage_of(Script::honest()).await;
@@ -212,7 +213,7 @@ async fn a_plugin_that_knows_a_secret_cannot_send_it_or_say_it() {
         "sign-in",
         vec![
             puppet::discover(),
-            puppet::authorize_with(&["openid"], &[("hint", CLIENT_SECRET)]),
+            puppet::authorize_with(&["openid"], &[("hint", &known)]),
         ],
     );
     let hinting = hinting.profile(|profile| {

@@ -61,6 +61,18 @@ pub(crate) enum Encoding {
     JsonEscaped,
 }
 
+const ENCODINGS: [Encoding; 9] = [
+    Encoding::Plain,
+    Encoding::Percent,
+    Encoding::PercentLower,
+    Encoding::PercentTwice,
+    Encoding::Base64,
+    Encoding::Base64Url,
+    Encoding::Hex,
+    Encoding::HexUpper,
+    Encoding::JsonEscaped,
+];
+
 impl Encoding {
     pub(crate) fn of(self, text: &str) -> String {
         let each = |format: fn(u8) -> String| text.bytes().map(format).collect::<String>();
@@ -89,16 +101,15 @@ pub(crate) fn any_kind() -> impl Strategy<Value = Kind> {
     ]
 }
 
+/// Every form in which a secret could be in a text: as tests everywhere look for it, and as the providers here write it.
+pub(crate) fn forms(secret: &str) -> Vec<String> {
+    let written = ENCODINGS.iter().map(|encoding| encoding.of(secret));
+    vestibule_e2e::encodings::of(secret)
+        .into_iter()
+        .chain(written)
+        .collect()
+}
+
 pub(crate) fn any_encoding() -> impl Strategy<Value = Encoding> {
-    prop::sample::select(vec![
-        Encoding::Plain,
-        Encoding::Percent,
-        Encoding::PercentLower,
-        Encoding::PercentTwice,
-        Encoding::Base64,
-        Encoding::Base64Url,
-        Encoding::Hex,
-        Encoding::HexUpper,
-        Encoding::JsonEscaped,
-    ])
+    prop::sample::select(ENCODINGS.to_vec())
 }

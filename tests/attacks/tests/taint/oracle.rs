@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
-use vestibule_e2e::encodings;
 
 use crate::case::Case;
-use crate::marker::{KINDS, Kind, Values};
+use crate::marker::{KINDS, Kind, Values, forms};
 use crate::provider::Seen;
 use crate::run::{Ended, Entered, Run, TOKEN_HEADER, World};
 
@@ -72,7 +71,7 @@ pub(crate) fn judge(world: &World, case: &Case) -> Result<Coverage, TestCaseErro
 fn judge_run(run: &Run, case: &Case, values: Values) -> Result<(), TestCaseError> {
     for kind in KINDS {
         let value = kind.value(values);
-        let forms = encodings::of(&value);
+        let forms = forms(&value);
         for entered in run.entered.iter().filter(|at| at.live.contains(&kind)) {
             if let Some(form) = forms.iter().find(|form| has(entered, form)) {
                 return Err(TestCaseError::fail(format!(
@@ -101,7 +100,7 @@ fn judge_run(run: &Run, case: &Case, values: Values) -> Result<(), TestCaseError
         }
     }
     for drawn in run.drawn.iter().filter(|drawn| !drawn.is_empty()) {
-        let forms = encodings::of(drawn);
+        let forms = forms(drawn);
         let told = |text: &String| forms.iter().any(|form| text.contains(form.as_str()));
         if run.entered.iter().any(|at| at.words.iter().any(told)) {
             return Err(TestCaseError::fail("a state or verifier enters the guest"));
@@ -187,7 +186,7 @@ fn told_by_the_provider(run: &Run, values: Values) -> usize {
         KINDS
             .iter()
             .filter(|kind| !entered.live.contains(kind))
-            .flat_map(|kind| encodings::of(&kind.value(values)))
+            .flat_map(|kind| forms(&kind.value(values)))
             .any(|form| has(entered, &form))
     };
     run.entered
@@ -268,7 +267,7 @@ pub(crate) mod tests {
         let refresh = Kind::Refresh.value(Values::First);
         let strays = |seen: &Seen, kind: Kind| {
             let value = kind.value(Values::First);
-            astray(seen, &case, kind, &value, &encodings::of(&value)).is_some()
+            astray(seen, &case, kind, &value, &forms(&value)).is_some()
         };
         let bearer = format!("Bearer {access}");
         assert!(!strays(&seen("api", "/api", &bearer, ""), Kind::Access));

@@ -4,9 +4,11 @@
 //! In a step, these objects stand for what the guest has learnt:
 //! - `{"$ref": "code"}` is the reference of that name: `code`, `access_token`, …, or the name of a declared secret;
 //! - `{"$half": "code"}` is the same with its lower half changed, which is as good a guess as a guest can make;
-//! - `{"$told": null}` is what has entered this instance so far, as one text, cut where no text may be longer;
+//! - `{"$told": null}` is what has entered this instance of late, as one text that is well within all bounds;
 //! - `{"$flows": null}` is the number of flows that this instance has seen, as text;
 //! - `{"$long": 5000}` is a text of so many characters, `{"$options": 5000}` a list of so many options.
+//!
+//! A broken bar is left out of every text: what has one inside, the guest knows and its settings do not show.
 //!
 //! In place of a step, `"Trap"` and `"Loop"` do what they say.
 

@@ -90,8 +90,11 @@ pub(crate) fn as_setting_problem(message: String) -> Vec<SettingProblem> {
     }]
 }
 
-/// What of its knowledge the guest repeats at once: well within the bound of a text.
-const TOLD_CHARS: usize = 900;
+/// What of its knowledge the guest repeats at once: well within the bounds of a text and of a flow.
+const TOLD_BYTES: usize = 900;
+
+/// Left out of every text of a step. What has it inside, the guest knows, and nobody who reads its settings sees.
+const FILLER: char = '\u{a6}';
 
 /// What this instance knows.
 #[derive(Default)]
@@ -172,8 +175,16 @@ impl Memory {
                     .map(|(name, value)| (name, self.filled(value)))
                     .collect()
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+            Value::String(text) => text.replace(FILLER, "").into(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value,
         }
+    }
+
+    /// Where in what was told the recent part begins.
+    fn recent(&self) -> usize {
+        let start = self.told.len().saturating_sub(TOLD_BYTES);
+        let boundary = |at: &usize| self.told.is_char_boundary(*at);
+        (start..=self.told.len()).find(boundary).unwrap_or(0)
     }
 
     fn looked_up(&self, name: &str, what: &Value) -> Option<Value> {
@@ -187,9 +198,7 @@ impl Memory {
                 let Reference { high, low } = reference().unwrap_or(guess);
                 Some(written(Reference { high, low: !low }))
             }
-            "$told" => Some(json!(
-                self.told.chars().take(TOLD_CHARS).collect::<String>()
-            )),
+            "$told" => Some(json!(self.told.get(self.recent()..))),
             "$long" => Some(json!("x".repeat(count(what)))),
             "$options" => Some((0..count(what)).map(option).collect()),
             "$flows" => Some(json!(self.flows.to_string())),

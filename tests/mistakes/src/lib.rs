@@ -1,0 +1,1 @@
+//! Nothing is in here: the mistakes are in `tests/refused/`.
