@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::process::Cmd;
 use crate::progress::Progress;
 use crate::workspace::Workspace;
-use crate::{test, tools};
+use crate::{demo, test, tools};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -38,6 +38,8 @@ enum Work {
     Deny(&'static [&'static str]),
     /// A fuzz target, for ten minutes.
     Fuzz(String),
+    /// The taint test, with so many cases.
+    Taint(u32),
     /// cargo-mutants on these packages, with the exclusions of `.cargo/mutants.toml`.
     Mutants(&'static [&'static str]),
     /// The tests of `package` whose names contain `filter`, over and over: what fails once in a thousand runs is a
@@ -81,6 +83,11 @@ fn jobs(workspace: &Workspace) -> Result<Vec<Job>> {
             "store",
             "the store of grants, 1,000 times",
             repeated("vestibule-store", ""),
+        ),
+        job(
+            "taint",
+            "100,000 random providers and plugins, each played twice",
+            Work::Taint(100_000),
         ),
         job(
             "mutants",
@@ -183,6 +190,16 @@ impl Work {
                 test::deny_check(workspace, &tools::cargo_deny(workspace)?, checks)
             }
             Self::Fuzz(target) => fuzz::run(workspace, target),
+            Self::Taint(cases) => workspace
+                .cargo("test")
+                .args(["--package", "vestibule-attacks", "--test", "taint"])
+                .args(["--", "--nocapture"])
+                .env("PROPTEST_CASES", cases.to_string())
+                .env(
+                    "VESTIBULE_COMPILE",
+                    demo::Profile::Development.compiler(workspace),
+                )
+                .run(),
             Self::Mutants(packages) => mutants::run(workspace, packages),
             Self::Repeat {
                 package,
