@@ -8,6 +8,16 @@ use anyhow::{Context, Result, bail};
 use crate::requirements::{self, Source};
 use crate::workspace::Workspace;
 
+/// The page that has the table, for those who read and do not build.
+const PAGE: &str = "host/ATTACKS.md";
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Write the page, after an attack was added or changed
+    #[arg(long)]
+    write: bool,
+}
+
 /// Where the attacks are: hostile plugins, hostile providers, hostile local pages and processes.
 const FOLDERS: [&str; 3] = ["plugins", "providers", "local"];
 
@@ -23,17 +33,26 @@ struct Attack {
     requirements: Vec<String>,
 }
 
-/// Prints the table.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+/// Prints the table, or writes the page.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let attacks = collect(workspace)?;
+    if args.write {
+        return std::fs::write(workspace.path(PAGE), page(&attacks))
+            .with_context(|| format!("could not write {PAGE}"));
+    }
     print!("{}", table(&attacks));
     Ok(())
 }
 
-/// Fails if an attack does not say what it tries and what stops it, or if SECURITY.md names a test that is not there.
+/// Fails if an attack does not say what it tries and what stops it, if the page says something else than the attacks do, or if
+/// SECURITY.md names a test that is not there.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let attacks = collect(workspace)?;
     eprintln!("    {} attacks", attacks.len());
+    let written = std::fs::read_to_string(workspace.path(PAGE)).unwrap_or_default();
+    if written != page(&attacks) {
+        bail!("{PAGE} is not what the attacks say; run: cargo xtask attacks --write");
+    }
     let sources = requirements::sources(workspace)?;
     let page = workspace.path("host/SECURITY.md");
     let text = std::fs::read_to_string(&page).context("could not read host/SECURITY.md")?;
@@ -85,6 +104,15 @@ fn collect(workspace: &Workspace) -> Result<Vec<Attack>> {
         });
     }
     Ok(attacks)
+}
+
+fn page(attacks: &[Attack]) -> String {
+    format!(
+        "# Attacks\n\n\
+         What each file below `tests/attacks/tests/` tries, what stops it, and which requirements that proves. Made by\n\
+         `cargo xtask attacks --write` from the files themselves; what it all comes to is in [SECURITY.md](SECURITY.md).\n\n{}",
+        table(attacks)
+    )
 }
 
 fn table(attacks: &[Attack]) -> String {

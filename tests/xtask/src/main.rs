@@ -62,7 +62,7 @@ enum Command {
     /// Say which requirements are proven by a test, and refuse claims that prove nothing
     Requirements(requirements::Args),
     /// Print the table of attacks: what each tries, what stops it, what that proves
-    Attacks,
+    Attacks(attacks::Args),
     /// Measure, beside the tools that a user would take instead
     Bench(bench::Args),
     /// Run the jobs that take too long for every change
@@ -87,7 +87,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Plugins => wasm::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Setup => setup::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Requirements(args) => requirements::run(&workspace, &args),
-        Command::Attacks => attacks::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Command::Attacks(args) => attacks::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Command::Bench(args) => bench::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Command::Soak(args) => soak::run(&workspace, &args),
     }
