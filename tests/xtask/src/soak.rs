@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::process::Cmd;
 use crate::progress::Progress;
-use crate::workspace::Workspace;
+use crate::workspace::{Target, Workspace};
 use crate::{demo, test, tools};
 
 #[derive(clap::Args)]
@@ -42,7 +42,7 @@ enum Work {
     Taint(u32),
     /// cargo-mutants on these packages, with the exclusions of `.cargo/mutants.toml`.
     Mutants(&'static [&'static str]),
-    /// The tests of `package` whose names contain `filter`, over and over: what fails once in a thousand runs is a
+    /// The tests of `package` whose names, or whose files' names, contain `filter`, over and over: what fails once in a thousand runs is a
     /// race, and a sign-in that fails once in a thousand is a broken one.
     Repeat {
         package: &'static str,
@@ -215,9 +215,15 @@ fn repeat(workspace: &Workspace, package: &str, filter: &str, runs: u32) -> Resu
     let programs = test_programs(workspace, package)?;
     let mut ever_ran = false;
     for run in 1..=runs {
-        for TestProgram { executable, folder } in &programs {
+        for TestProgram {
+            name,
+            executable,
+            folder,
+        } in &programs
+        {
+            let all = name.contains(filter);
             let printed = Cmd::new(executable)
-                .arg(filter)
+                .args((!all).then_some(filter))
                 .dir(folder)
                 .env("CARGO_MANIFEST_DIR", folder)
                 .read()
@@ -234,6 +240,8 @@ fn repeat(workspace: &Workspace, package: &str, filter: &str, runs: u32) -> Resu
 
 /// A compiled test, and the folder in which cargo would start it.
 struct TestProgram {
+    /// The crate's name, or that of the file below `tests/`.
+    name: String,
     executable: PathBuf,
     folder: PathBuf,
 }
@@ -243,6 +251,7 @@ struct TestProgram {
 struct Message {
     executable: Option<PathBuf>,
     manifest_path: Option<PathBuf>,
+    target: Option<Target>,
 }
 
 fn test_programs(workspace: &Workspace, package: &str) -> Result<Vec<TestProgram>> {
@@ -261,6 +270,7 @@ fn test_programs(workspace: &Workspace, package: &str) -> Result<Vec<TestProgram
         let message: Message = serde_json::from_str(line).ok()?;
         let folder = message.manifest_path?.parent()?.to_path_buf();
         Some(TestProgram {
+            name: message.target?.name,
             executable: message.executable?,
             folder,
         })
