@@ -174,7 +174,7 @@ impl Vestibule {
                 subject,
                 original,
                 name,
-                proof: _,
+                ..
             } => (subject, name, Some(original)),
             Identity::Account(account) => (account.clone(), Some(account), None),
             Identity::Unknown => (String::new(), None, None),

@@ -17,8 +17,9 @@ pub enum Finished {
     Done,
 }
 
-/// A grant whose every part came out of this flow, and whose identity was proven.
+/// A grant whose every part came out of this flow, and whose identity was proven. Only the end of a flow makes one.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct FinishedGrant {
     /// What it is in the first place.
     pub primary: Primary,
@@ -41,7 +42,8 @@ pub struct FinishedGrant {
 /// Who a grant is for. Which of these it is was pinned at approval, and each takes its proof to build.
 #[derive(Debug)]
 pub enum Identity {
-    /// The subject of a validated ID token.
+    /// The subject of a validated ID token. Subject and proof come from the same token: they cannot be put together elsewhere.
+    #[non_exhaustive]
     Oidc {
         /// `sub`: with the issuer the only key of an identity (IDT-12).
         subject: String,

@@ -12,6 +12,15 @@ fn by_word(subject: String) -> Identity {
     }
 }
 
+fn by_anothers_proof(proof: IdTokenVerified, subject: String) -> Identity {
+    Identity::Oidc {
+        subject,
+        original: String::new(),
+        name: None,
+        proof,
+    }
+}
+
 fn by_a_forged_proof() -> IdTokenVerified {
     IdTokenVerified(())
 }
