@@ -82,7 +82,7 @@ fn approved(machine: &Machine, name: &str, program: &Program) {
     machine.tenant(name, &program.tenant_file(""));
 }
 
-// proves: UI-01, UI-02, UI-03
+// proves: UI-01, UI-03
 #[test]
 fn a_failure_is_told_in_quotation_marks_on_one_line() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -109,7 +109,7 @@ fn a_failure_is_told_in_quotation_marks_on_one_line() {
     }
 }
 
-// proves: UI-01, UI-02
+// proves: UI-01
 #[test]
 fn a_question_is_the_hosts_and_its_words_are_quoted() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -159,7 +159,7 @@ fn a_question_is_the_hosts_and_its_words_are_quoted() {
     }
 }
 
-// proves: UI-01, UI-02
+// proves: UI-01
 #[test]
 fn a_plugins_words_about_itself_are_quoted_wherever_they_are_listed() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -188,7 +188,6 @@ fn a_plugins_words_about_itself_are_quoted_wherever_they_are_listed() {
     }
 }
 
-// proves: UI-02
 #[test]
 fn what_a_plugin_says_of_a_setting_is_quoted() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -213,7 +212,6 @@ fn what_a_plugin_says_of_a_setting_is_quoted() {
     }
 }
 
-// proves: UI-02
 #[test]
 fn names_in_steps_and_descriptions_are_quoted_when_they_are_refused() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -242,7 +240,6 @@ fn names_in_steps_and_descriptions_are_quoted_when_they_are_refused() {
 }
 
 /// The same corpus by other ways: what the provider calls a token, and what a file is called.
-// proves: UI-02
 #[tokio::test(flavor = "multi_thread")]
 async fn the_words_of_a_provider_and_the_names_of_files_go_the_same_way() {
     for (what, text) in HOSTILE {

@@ -97,7 +97,6 @@ fn times(reply: &Reply) -> Vec<u64> {
     }
 }
 
-// proves: PLUG-17
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flow_at_another_time_looks_the_same_from_within() {
     let clock = Clock::new();

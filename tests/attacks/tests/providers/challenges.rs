@@ -19,7 +19,6 @@ fn challenge(mallory: &Rehearsal) -> Fault {
     ))
 }
 
-// proves: DISC-01
 #[tokio::test(flavor = "multi_thread")]
 async fn a_challenge_leads_to_no_other_issuer() {
     for role in [
