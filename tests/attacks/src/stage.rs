@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde_json::Value;
 use tempfile::TempDir;
 use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
 use vestibule_app::broker::clock::Clock;
@@ -268,6 +269,29 @@ pub fn puppet() -> Vec<u8> {
     let file = target().join("guests/puppet.wasm");
     std::fs::read(&file)
         .unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", file.display()))
+}
+
+/// Another release of the puppet, which asks for this besides: lists of the profile, with what is added to them.
+///
+/// # Panics
+/// If the puppet has no room for it.
+#[must_use]
+pub fn puppet_that_asks_for(more: &Value) -> Vec<u8> {
+    let mark = b"what this release of the puppet asks for: ";
+    let mut component = puppet();
+    let places: Vec<usize> = component
+        .windows(mark.len())
+        .enumerate()
+        .filter(|(_, window)| window == mark)
+        .map(|(at, _)| at + mark.len())
+        .collect();
+    let [at] = places[..] else {
+        panic!("the mark stands {} times in the puppet", places.len());
+    };
+    let more = more.to_string();
+    assert!(more.len() < 900, "there is no room for {more}");
+    component[at..at + more.len()].copy_from_slice(more.as_bytes());
+    component
 }
 
 /// Cargo's target folder: the running test lies in `PROFILE/deps` there.

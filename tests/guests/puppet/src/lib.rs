@@ -10,10 +10,13 @@
 //!
 //! A broken bar is left out of every text: what has one inside, the guest knows and its settings do not show.
 //!
+//! Another release of it is made by writing into its bytes what that one asks for besides (`release.rs`).
+//!
 //! In place of a step, `"Trap"` and `"Loop"` do what they say.
 
 mod bindings;
 mod program;
+mod release;
 
 use std::cell::{Cell, RefCell};
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::bindings::exports::vestibule::idp::types::{
     NamedReference, Profile, Purpose, Reference, Reply, Setting, SettingProblem, Start, Step,
 };
-use crate::fail;
+use crate::{fail, release};
 
 /// A description, and a list of steps for each purpose.
 #[derive(Default, Deserialize)]
@@ -41,10 +41,11 @@ impl Program {
             let problem = |(name, message)| SettingProblem { name, message };
             return Err(self.problems.into_iter().map(problem).collect());
         }
-        let profile = match self.profile_later {
+        let mut profile = match self.profile_later {
             Some(later) if again => later,
             Some(_) | None => self.profile,
         };
+        release::add_to(&mut profile);
         serde_json::from_value(profile).map_err(|problem| as_setting_problem(problem.to_string()))
     }
 
