@@ -287,32 +287,10 @@ mod tests {
 
     #[test]
     fn the_host_keeps_its_parameters_in_every_spelling() {
-        for name in [
-            "client_id",
-            "redirect_uri",
-            "response_type",
-            "response_mode",
-            "scope",
-            "state",
-            "nonce",
-            "code_challenge",
-            "code_challenge_method",
-            "code_challenge_next",
-            "request",
-            "request_uri",
-            "resource",
-            "dpop_jkt",
-            "prompt",
-            "max_age",
-            "acr_values",
-            "claims",
-            "login_hint",
-            "id_token_hint",
-            "authorization_details",
-            "registration",
-            "",
-            "-._",
-        ] {
+        for name in include_str!("../../../tests/vectors/reserved-parameters.txt")
+            .lines()
+            .chain(["", "-._"])
+        {
             for spelled in [
                 name.to_owned(),
                 name.to_uppercase(),

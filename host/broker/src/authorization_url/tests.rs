@@ -186,33 +186,7 @@ fn the_endpoints_own_query_is_kept_verbatim_unless_it_competes() {
 // proves: RESP-08
 #[test]
 fn a_plugin_cannot_set_a_reserved_name_in_any_disguise() {
-    let reserved = [
-        "client_id",
-        "redirect_uri",
-        "response_type",
-        "response_mode",
-        "scope",
-        "state",
-        "nonce",
-        "code_challenge",
-        "code_challenge_method",
-        "code_challenge_anything",
-        "request",
-        "request_uri",
-        "resource",
-        "dpop_jkt",
-        "prompt",
-        "max_age",
-        "acr_values",
-        "claims",
-        "login_hint",
-        "id_token_hint",
-        "login_hint_token",
-        "client_secret",
-        "code_verifier",
-        "iss",
-    ];
-    for name in reserved {
+    for name in include_str!("../../../../tests/vectors/reserved-parameters.txt").lines() {
         let mixed: String = name
             .char_indices()
             .map(|(at, letter)| match at % 2 {

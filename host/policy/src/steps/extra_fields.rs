@@ -173,32 +173,10 @@ mod tests {
         profile.endpoints[0].method = HttpMethod::Get;
         profile.endpoints[0].dialect.renames = vec![(member("scope"), member("permissions"))];
         let case = Case::new(approve(&profile).unwrap(), sign_in());
-        for name in [
-            "client_id",
-            "redirect_uri",
-            "response_type",
-            "response_mode",
-            "scope",
-            "state",
-            "nonce",
-            "code_challenge",
-            "code_challenge_method",
-            "request",
-            "request_uri",
-            "resource",
-            "dpop_jkt",
-            "prompt",
-            "max_age",
-            "acr_values",
-            "claims",
-            "login_hint",
-            "id_token_hint",
-            "permissions",
-            "client_secret",
-            "access_token",
-            "code_verifier",
-            "authorization_details",
-        ] {
+        for name in include_str!("../../../../tests/vectors/reserved-parameters.txt")
+            .lines()
+            .chain(["permissions"])
+        {
             let encoded: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
             for spelled in [
                 name.to_owned(),

@@ -6,27 +6,7 @@ use vestibule_attacks::verdict::{caught, denied};
 use vestibule_attacks::{Program, Stage};
 use vestibule_rehearsal::Role;
 
-const RESERVED: [&str; 19] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "request",
-    "request_uri",
-    "resource",
-    "dpop_jkt",
-    "prompt",
-    "max_age",
-    "acr_values",
-    "claims",
-    "login_hint",
-    "client_secret",
-];
+const RESERVED: &str = include_str!("../../../vectors/reserved-parameters.txt");
 
 fn asking(stage: &Stage, extra: &[(&str, &str)]) -> Program {
     let steps = vec![
@@ -41,7 +21,7 @@ fn asking(stage: &Stage, extra: &[(&str, &str)]) -> Program {
 /// Refused for each reserved name, before a browser is opened or a request pushed.
 async fn refused(disguise: impl Fn(&str) -> String) {
     let stage = Stage::honest().await;
-    for name in RESERVED {
+    for name in RESERVED.lines() {
         let name = disguise(name);
         let error = caught(stage.play(&asking(&stage, &[(&name, "x")])).await);
         denied(&error, "extra_fields");
