@@ -162,6 +162,9 @@ impl Vestibule {
             }
             Err(problem) => return Finding::of(subject, &problem),
         }
+        if let Some(problem) = self.missing_secret(&approved) {
+            return Finding::of(subject, &problem);
+        }
         if thorough {
             match self.propose(name).await {
                 Ok(proposal) if proposal.changes_permissions() => {

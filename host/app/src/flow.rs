@@ -1,7 +1,5 @@
 //! The drive loop: the one choke point between a plugin and everything that it can cause.
 
-use std::path::Path;
-
 use tokio::time::timeout;
 use vestibule_broker::loopback::Outcome;
 use vestibule_broker::{
@@ -12,19 +10,17 @@ use vestibule_core::event::{Event, Observer};
 use vestibule_core::limits::FLOW_TIME;
 use vestibule_core::plugin::Plugin;
 use vestibule_core::record::{Facts, Method, Part, Record};
-use vestibule_core::setting::SettingValue;
 use vestibule_core::start::{NamedReference, Purpose, Start, StoredGrant};
 use vestibule_core::step::Step;
-use vestibule_core::tenant::SecretSource;
-use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, Secret, SettingName, Shown};
+use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, SettingName, Shown};
 use vestibule_policy::ClientType;
 use vestibule_policy::steps::StepRules;
 use vestibule_store::KeyStoreId;
 
 use crate::describe::describe_as_approved;
 use crate::memory::StoreMemory;
+use crate::plugins;
 use crate::vestibule::{Approved, Vestibule};
-use crate::{plugins, secret_file};
 
 /// What is wanted of a flow.
 pub(crate) enum Wanted {
@@ -129,7 +125,7 @@ impl Vestibule {
             around,
             self.http_for(approved.permissions(), &approved.tenant.network)?,
         );
-        set_client(&mut broker, approved, registration)?;
+        self.set_client(&mut broker, approved, registration)?;
         let start = Start {
             purpose: purpose(&mut broker, wanted)?,
             settings: described.settings,
@@ -151,6 +147,53 @@ impl Vestibule {
                 problem
             }
         })
+    }
+}
+
+impl Vestibule {
+    /// Says which client is asking: the one that the operator configured, or the one that was registered before.
+    fn set_client(
+        &self,
+        broker: &mut Broker<'_>,
+        approved: &Approved,
+        registration: Option<Record>,
+    ) -> Result<()> {
+        match (&approved.permissions().client, registration) {
+            (
+                Client::Configured {
+                    client_id,
+                    authentication,
+                },
+                _,
+            ) => {
+                let credential = match authentication {
+                    ClientAuthentication::None => Credential::None,
+                    ClientAuthentication::ClientSecretBasic(setting) => {
+                        Credential::Basic(self.operator_secret(approved, setting)?)
+                    }
+                    ClientAuthentication::ClientSecretPost(setting) => {
+                        Credential::Post(self.operator_secret(approved, setting)?)
+                    }
+                };
+                broker.set_client(client_id.clone(), credential)
+            }
+            (Client::Registered { client_secret, .. }, Some(record)) => {
+                let Record {
+                    facts: Facts { client_id, .. },
+                    parts,
+                    ..
+                } = record;
+                let Some(client_id) = client_id else {
+                    return Ok(());
+                };
+                let secret = parts
+                    .into_iter()
+                    .find(|part: &Part| Some(&part.name) == client_secret.as_ref())
+                    .map(|part| part.secret);
+                broker.set_client(client_id, secret.map_or(Credential::None, Credential::Post))
+            }
+            (Client::Registered { .. }, None) => Ok(()),
+        }
     }
 }
 
@@ -230,68 +273,6 @@ fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
             interactive,
         },
     })
-}
-
-/// Says which client is asking: the one that the operator configured, or the one that was registered before.
-fn set_client(
-    broker: &mut Broker<'_>,
-    approved: &Approved,
-    registration: Option<Record>,
-) -> Result<()> {
-    match (&approved.permissions().client, registration) {
-        (
-            Client::Configured {
-                client_id,
-                authentication,
-            },
-            _,
-        ) => {
-            let credential = match authentication {
-                ClientAuthentication::None => Credential::None,
-                ClientAuthentication::ClientSecretBasic(setting) => {
-                    Credential::Basic(client_secret(approved, setting)?)
-                }
-                ClientAuthentication::ClientSecretPost(setting) => {
-                    Credential::Post(client_secret(approved, setting)?)
-                }
-            };
-            broker.set_client(client_id.clone(), credential)
-        }
-        (Client::Registered { client_secret, .. }, Some(record)) => {
-            let Record {
-                facts: Facts { client_id, .. },
-                parts,
-                ..
-            } = record;
-            let Some(client_id) = client_id else {
-                return Ok(());
-            };
-            let secret = parts
-                .into_iter()
-                .find(|part: &Part| Some(&part.name) == client_secret.as_ref())
-                .map(|part| part.secret);
-            broker.set_client(client_id, secret.map_or(Credential::None, Credential::Post))
-        }
-        (Client::Registered { .. }, None) => Ok(()),
-    }
-}
-
-/// The client secret from where the tenant keeps it; one that ships in public programs may stand in the file itself.
-fn client_secret(approved: &Approved, setting: &SettingName) -> Result<Secret> {
-    match (
-        approved.tenant.secrets.get(setting),
-        approved.tenant.settings.get(setting),
-    ) {
-        (Some(SecretSource::File(path)), _) => secret_file::read(Path::new(path), setting.as_str()),
-        (None, Some(SettingValue::Text(text))) => Ok(Secret::new(text.clone())),
-        (None, _) => Err(Error::config(
-            "tenant.secret",
-            format!("the client secret \"{setting}\" is missing"),
-        )
-        .hint(format!(
-            "put it into [secrets] of the tenant file: {setting} = {{ file = \"…\" }}"
-        ))),
-    }
 }
 
 /// What the browser's last page shows, by how a sign-in ended.

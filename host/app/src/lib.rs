@@ -22,6 +22,7 @@ mod granted;
 mod grants;
 pub mod inspect;
 mod memory;
+mod operator_secret;
 pub mod outside;
 pub mod places;
 pub mod plugins;

@@ -1,4 +1,4 @@
-//! Removing a tenant: its grants are revoked and erased, its registration and approval forgotten (WKL-09).
+//! Removing a tenant: its grants are revoked and erased, its registration, its secrets and its approval forgotten (WKL-09).
 
 use vestibule_core::record::RecordKind;
 use vestibule_core::{Result, TenantName};
@@ -24,10 +24,14 @@ impl Vestibule {
         let records = store
             .load_tenant(name)
             .map_err(|trouble| trouble.about(name))?;
+        let of_the_client = |kind| match kind {
+            RecordKind::Registration | RecordKind::Setting => true,
+            RecordKind::Grant | RecordKind::Derived => false,
+        };
         for held in records
             .held
             .into_iter()
-            .filter(|held| held.record.label.kind == RecordKind::Registration)
+            .filter(|held| of_the_client(held.record.label.kind))
         {
             let guard = store
                 .lock(&store.lock_name(&held.record.label), |_| {

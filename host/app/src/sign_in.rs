@@ -1,7 +1,8 @@
 //! Signing in: a new grant for a tenant.
 
 use vestibule_broker::{Finished, FinishedGrant, Identity};
-use vestibule_core::description::Client;
+use vestibule_core::approval::Permissions;
+use vestibule_core::description::{Client, EndpointClass};
 use vestibule_core::event::{Consent, Event};
 use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
 use vestibule_core::tenant::Risk;
@@ -103,6 +104,11 @@ impl Vestibule {
         let observer = &self.outside.observer;
         for warning in approved.tenant.network.warnings() {
             observer.event(&Event::Warning { text: &warning });
+        }
+        if !can_revoke(approved.permissions()) {
+            observer.event(&Event::Notice {
+                text: "This provider offers no revocation: signing out erases what is kept here, and the tokens stay good until they expire.",
+            });
         }
         let chosen = self.choose_key_store()?;
         for passed_over in &chosen.passed_over {
@@ -211,6 +217,14 @@ impl Vestibule {
             parts: worth_keeping(grant.parts),
         })
     }
+}
+
+/// Whether what a sign-in brings could be taken back at the provider.
+fn can_revoke(permissions: &Permissions) -> bool {
+    permissions
+        .endpoints
+        .values()
+        .any(|endpoint| endpoint.class == EndpointClass::Revocation)
 }
 
 /// What a sign-in is about to be, in the host's words (UI-05).

@@ -2,11 +2,11 @@
 //! output, which belong to whoever called. The safe answer is the default.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 
-use vestibule_core::event::{Consent, Person, Question};
+use vestibule_core::event::{Consent, Person, Question, SecretQuestion};
 use vestibule_core::limits::ANSWER_BYTES;
-use vestibule_core::{Error, Result, Shown};
+use vestibule_core::{Error, Result, Secret, Shown};
 
 /// The controlling terminal.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +64,27 @@ impl Person for Terminal {
         terminal.write_all(text.as_bytes()).map_err(broken)?;
         let answer = ask(&terminal, &format!("\n{} [y/N] ", question.question))?;
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    fn secret(&self, question: &SecretQuestion<'_>) -> Result<Secret> {
+        let mut terminal = open().ok_or_else(nobody)?;
+        let text = format!(
+            "\nTenant {} needs its secret \"{}\", for {} alone. What you type is not shown.\n",
+            Shown::new(question.tenant),
+            Shown::new(question.setting),
+            question.issuer
+        );
+        terminal.write_all(text.as_bytes()).map_err(broken)?;
+        // It takes Ctrl-C itself, to leave a terminal that shows again what is typed.
+        rpassword::prompt_password(format!("{}: ", Shown::new(question.setting)))
+            .map(Secret::new)
+            .map_err(|problem| {
+                if problem.kind() == ErrorKind::Interrupted {
+                    Error::cancelled()
+                } else {
+                    broken(problem)
+                }
+            })
     }
 }
 

@@ -22,6 +22,14 @@ pub fn plugin(text: &str) -> Result<PluginName, Error> {
     PluginName::parse(text).map_err(NameProblem::by_user)
 }
 
+/// The name of a setting.
+///
+/// # Errors
+/// If it is none; says what a name is.
+pub fn setting(text: &str) -> Result<SettingName, Error> {
+    SettingName::parse(text).map_err(NameProblem::by_user)
+}
+
 /// `NAME=VALUE`.
 ///
 /// # Errors

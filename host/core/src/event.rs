@@ -1,7 +1,7 @@
 //! What happens in a flow, told to whoever watches: the command line, a narration, a test's tap.
 
 use crate::reply::Reply;
-use crate::secret::{Reference, SecretKind};
+use crate::secret::{Reference, Secret, SecretKind};
 use crate::start::Start;
 use crate::step::Step;
 
@@ -142,6 +142,28 @@ pub trait Person: Send + Sync {
 
     /// Asks for consent. The safe answer, no, is the default.
     fn consent(&self, question: &Consent<'_>) -> crate::Result<bool>;
+
+    /// Asks for a secret of the operator's own, which is not shown while it is typed. Who does not answer has nobody to ask.
+    fn secret(&self, question: &SecretQuestion<'_>) -> crate::Result<Secret> {
+        Err(crate::Error::user(
+            "secret.nobody",
+            format!(
+                "there is nobody to ask for the secret \"{}\"",
+                question.setting
+            ),
+        ))
+    }
+}
+
+/// Which secret is wanted, and of whom the operator has it.
+#[derive(Debug)]
+pub struct SecretQuestion<'a> {
+    /// For which tenant.
+    pub tenant: &'a str,
+    /// Which setting of its plugin.
+    pub setting: &'a str,
+    /// The issuer that it will be sent to, already safe to show.
+    pub issuer: &'a str,
 }
 
 /// A question that a plugin has for the person.

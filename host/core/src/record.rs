@@ -15,6 +15,8 @@ pub enum RecordKind {
     Registration,
     /// A credential that hangs on a grant.
     Derived,
+    /// A secret setting of a tenant, which the operator has put here.
+    Setting,
 }
 
 impl RecordKind {
@@ -25,6 +27,7 @@ impl RecordKind {
             Self::Grant => "grant",
             Self::Registration => "registration",
             Self::Derived => "derived",
+            Self::Setting => "setting",
         }
     }
 }
@@ -43,7 +46,7 @@ pub struct Label {
     pub client_id: String,
     /// Who it is for: the subject of a validated ID token, or an account. Empty if unknown, and for registrations.
     pub subject: String,
-    /// For a derived credential: its parameters, sorted, as `name=value` joined by `,`.
+    /// For a derived credential: its parameters, sorted, as `name=value` joined by `,`. For a setting: its name.
     pub derived_for: String,
 }
 

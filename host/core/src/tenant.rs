@@ -41,6 +41,10 @@ pub struct Tenant {
 pub enum SecretSource {
     /// A file that only this user can read; its first line is the secret.
     File(String),
+    /// The store of this machine, where `vestibule tenant secret` puts it: sealed as a grant is.
+    KeyStore,
+    /// The person, who is asked for it each time it is needed. Nothing is kept.
+    Prompt,
 }
 
 /// How much harm a stolen grant of this tenant would do.
@@ -244,6 +248,28 @@ mod tests {
         assert!(error.message().contains("line 3"), "{error}");
         let error = parse("plugin = \"oidc\"\n[policy]\nmethod = [\"browser\"]\n").unwrap_err();
         assert!(error.message().contains("method"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_is_in_a_file_in_the_key_store_or_in_a_head_and_never_in_the_tenant_file() {
+        let source = |text: &str| {
+            let file = format!("plugin = \"oidc\"\n[secrets]\nclient_secret = {text}\n");
+            parse(&file).map(|tenant| tenant.secrets["client_secret"].clone())
+        };
+        assert_eq!(source("\"key_store\"").unwrap(), SecretSource::KeyStore);
+        assert_eq!(source("\"prompt\"").unwrap(), SecretSource::Prompt);
+        assert_eq!(
+            source("{ file = \"/run/secret\" }").unwrap(),
+            SecretSource::File("/run/secret".to_owned())
+        );
+        for wrong in [
+            "\"hunter2\"",
+            "{ value = \"hunter2\" }",
+            "{ prompt = \"x\" }",
+        ] {
+            let error = source(wrong).unwrap_err();
+            assert!(error.message().contains("line 3"), "{error}");
+        }
     }
 
     #[test]

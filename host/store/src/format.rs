@@ -202,6 +202,7 @@ const fn code_of(kind: RecordKind) -> u8 {
         RecordKind::Grant => 1,
         RecordKind::Registration => 2,
         RecordKind::Derived => 3,
+        RecordKind::Setting => 4,
     }
 }
 
@@ -210,6 +211,7 @@ fn kind_of(code: u8) -> Option<RecordKind> {
         RecordKind::Grant,
         RecordKind::Registration,
         RecordKind::Derived,
+        RecordKind::Setting,
     ]
     .into_iter()
     .find(|kind| code_of(*kind) == code)

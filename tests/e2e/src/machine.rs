@@ -126,15 +126,35 @@ impl Machine {
     /// If it is never asked.
     #[must_use]
     pub fn at_a_terminal(&self, arguments: &[&str], question: &str, answer: &str) -> Outcome {
+        self.at_a_terminal_before("", arguments, question, answer)
+    }
+
+    /// The same, where the shell goes on with `then` at the same terminal, whatever became of the program.
+    ///
+    /// # Panics
+    /// If it is never asked.
+    #[must_use]
+    pub fn at_a_terminal_before(
+        &self,
+        then: &str,
+        arguments: &[&str],
+        question: &str,
+        answer: &str,
+    ) -> Outcome {
         // No argument of a test has a quotation mark.
         let words = arguments.iter().map(|word| format!("'{word}'"));
         let line: Vec<String> = std::iter::once(format!("'{}'", program("vestibule").display()))
             .chain(words)
             .collect();
+        let line = match then {
+            "" => line.join(" "),
+            // A shell that an interrupt ends goes on with nothing.
+            then => format!("trap : INT; {}; {then}", line.join(" ")),
+        };
         let mut command = Command::new("script");
         command
             .args(["--quiet", "--return", "--flush", "--command"])
-            .arg(line.join(" "))
+            .arg(line)
             .arg(self.home().join("typescript"));
         Running::start_with_input(self.at_home(&mut command)).answer(question, answer)
     }

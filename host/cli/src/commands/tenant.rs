@@ -5,6 +5,7 @@ mod approve;
 mod check;
 mod list;
 mod remove;
+mod secret;
 mod show;
 
 use clap::Subcommand;
@@ -28,6 +29,7 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Approve(approve::Args),
+    Secret(secret::Args),
     Remove(remove::Args),
     Check(check::Args),
 }
@@ -38,6 +40,7 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
         Command::List(args) => list::run(&args, session),
         Command::Show(args) => show::run(&args, session),
         Command::Approve(args) => approve::run(&args, session),
+        Command::Secret(args) => secret::run(&args, session),
         Command::Remove(args) => remove::run(&args, session),
         Command::Check(args) => check::run(&args, session),
     }

@@ -15,6 +15,7 @@ mod hostile_components;
 mod identity_center;
 mod interrupts;
 mod offline;
+mod operator_secrets;
 mod real_provider;
 mod refusals;
 mod silence;

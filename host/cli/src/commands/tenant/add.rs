@@ -39,8 +39,8 @@ pub(super) struct Args {
     /// A setting of the plugin; a list is written A,B,C
     #[arg(long, value_name = "KEY=VALUE", value_parser = values::pair, requires = "plugin")]
     set: Vec<(SettingName, String)>,
-    /// A secret setting: the file that holds it, and only you can read
-    #[arg(long, value_name = "KEY=FILE", value_parser = values::pair, requires = "plugin")]
+    /// A secret setting: the file that holds it, and only you can read; or key_store, or prompt
+    #[arg(long, value_name = "KEY=WHERE", value_parser = values::pair, requires = "plugin")]
     secret: Vec<(SettingName, String)>,
     /// A way to sign in that is allowed: browser, device
     #[arg(long, value_name = "METHOD", requires = "plugin")]
@@ -102,14 +102,15 @@ fn document(args: &Args, plugin: &PluginName, schema: &[SettingField]) -> Result
         .iter()
         .map(|(name, text)| Ok((name.to_string(), setting(name, text, schema)?)))
         .collect();
-    let secrets = args.secret.iter().map(|(name, file)| {
-        (
-            name.to_string(),
-            Value::Table(Table::from_iter([(
+    let secrets = args.secret.iter().map(|(name, place)| {
+        let source = match place.as_str() {
+            "key_store" | "prompt" => Value::String(place.clone()),
+            file => Value::Table(Table::from_iter([(
                 "file".to_owned(),
-                Value::String(file.clone()),
+                Value::String(file.to_owned()),
             )])),
-        )
+        };
+        (name.to_string(), source)
     });
     let texts = |list: &[String]| Value::Array(list.iter().cloned().map(Value::String).collect());
     let mut policy = Table::new();
@@ -164,10 +165,12 @@ fn setting(name: &SettingName, text: &str, schema: &[SettingField]) -> Result<Va
                 .map(|item| Value::String(item.to_owned()))
                 .collect(),
         )),
-        Some(SettingKind::Secret) => {
-            Err(should_be("a secret, and a command line is no place for it")
-                .hint(format!("put it into a file: --secret {name}=FILE")))
-        }
+        Some(SettingKind::Secret) => Err(should_be(
+            "a secret, and a command line is no place for it",
+        )
+        .hint(format!(
+            "say where it is: --secret {name}=FILE, or {name}=key_store, or {name}=prompt"
+        ))),
         Some(
             SettingKind::Text
             | SettingKind::Url

@@ -1,0 +1,191 @@
+//! Secrets that an operator has for a tenant, such as a client secret (RFC 6749 section 2.3.1): fetched from where the tenant file says
+//! they are, at the moment in which a flow needs them. The plugin never gets them.
+
+use std::path::Path;
+
+use vestibule_core::event::SecretQuestion;
+use vestibule_core::name::NameProblem;
+use vestibule_core::record::{Facts, Label, Method, Part, Primary, Record, RecordKind};
+use vestibule_core::setting::SettingValue;
+use vestibule_core::tenant::SecretSource;
+use vestibule_core::{
+    Error, Result, Secret, SecretKind, SecretName, SettingName, Shown, TenantName,
+};
+use vestibule_store::{KeyStoreId, Lifetime};
+
+use crate::secret_file;
+use crate::vestibule::{Approved, Vestibule};
+
+impl Vestibule {
+    /// A secret setting. One that ships in public programs may stand in the tenant file itself.
+    pub(crate) fn operator_secret(
+        &self,
+        approved: &Approved,
+        setting: &SettingName,
+    ) -> Result<Secret> {
+        match (
+            approved.tenant.secrets.get(setting),
+            approved.tenant.settings.get(setting),
+        ) {
+            (Some(SecretSource::File(path)), _) => {
+                secret_file::read(Path::new(path), setting.as_str())
+            }
+            (Some(SecretSource::KeyStore), _) => self.stored_secret(approved, setting),
+            (Some(SecretSource::Prompt), _) => self.typed_secret(approved, setting),
+            (None, Some(SettingValue::Text(text))) => Ok(Secret::new(text.clone())),
+            (None, _) => Err(Error::config(
+                "tenant.secret",
+                format!("the client secret \"{setting}\" is missing"),
+            )
+            .hint(format!(
+                "put it into [secrets] of the tenant file: {setting} = {{ file = \"…\" }}, or \"key_store\", or \"prompt\""
+            ))),
+        }
+    }
+
+    /// Keeps a secret setting in the store, sealed as a grant is. It is of use for this tenant's issuer and client alone: under others
+    /// it is not found.
+    ///
+    /// # Errors
+    /// If the tenant is not approved, does not look for this secret in the key store, or the store cannot keep it.
+    pub async fn keep_secret(
+        &self,
+        name: &TenantName,
+        setting: &SettingName,
+        secret: Secret,
+    ) -> Result<KeyStoreId> {
+        let approved = self.approved(name)?;
+        looks_in_key_store(&approved, setting)?;
+        let chosen = self.choose_key_store()?;
+        if chosen.lifetime == Lifetime::ThisProcess {
+            return Err(Error::config(
+                "store.memory_only",
+                "no key store of this machine can be used, so that the secret would end with this command",
+            )
+            .hint("run: vestibule doctor — it says what each key store lacks"));
+        }
+        let now = self.now();
+        let record = Record {
+            label: self.secret_label(&approved, setting)?,
+            facts: Facts {
+                primary: Primary::Opaque,
+                method: Method::Browser,
+                account: None,
+                scopes: Vec::new(),
+                signed_in_at: now,
+                renewed_at: now,
+                expires_at: u64::MAX,
+                ends_at: u64::MAX,
+                plugin: approved.approval.plugin_digest.clone(),
+                approval: approved.fingerprint.clone(),
+                id_token: None,
+                client_id: None,
+            },
+            parts: vec![Part {
+                name: SecretName::parse(setting.as_str()).map_err(NameProblem::by_user)?,
+                kind: SecretKind::ClientSecret,
+                secret,
+            }],
+        };
+        let store = self.store()?;
+        let guard = store
+            .lock(&store.lock_name(&record.label), |_| self.say_waiting(name))
+            .await?;
+        store.put(&guard, &record, chosen.store)?;
+        Ok(chosen.store)
+    }
+
+    /// Erases a secret setting from the store. Whether there was one.
+    ///
+    /// # Errors
+    /// If the tenant is not approved, or the store cannot erase it.
+    pub async fn forget_secret(&self, name: &TenantName, setting: &SettingName) -> Result<bool> {
+        let approved = self.approved(name)?;
+        let label = self.secret_label(&approved, setting)?;
+        let store = self.store()?;
+        let guard = store
+            .lock(&store.lock_name(&label), |_| self.say_waiting(name))
+            .await?;
+        store.remove(&guard, &label)
+    }
+
+    /// What a sign-in would miss, without asking anybody: a secret that should be in the store, or in a file, and is not.
+    pub(crate) fn missing_secret(&self, approved: &Approved) -> Option<Error> {
+        let kept = approved.tenant.secrets.iter();
+        kept.filter(|(_, source)| **source != SecretSource::Prompt)
+            .find_map(|(setting, _)| self.operator_secret(approved, setting).err())
+    }
+
+    fn stored_secret(&self, approved: &Approved, setting: &SettingName) -> Result<Secret> {
+        let label = self.secret_label(approved, setting)?;
+        let held = self
+            .store()?
+            .load(&label)
+            .map_err(|trouble| trouble.about(&approved.name))?;
+        let part = held.and_then(|held| held.record.parts.into_iter().next());
+        part.map(|part| part.secret).ok_or_else(|| {
+            Error::config(
+                "tenant.secret",
+                format!("the secret \"{setting}\" is not in the store for this issuer and client"),
+            )
+            .hint(format!(
+                "run: vestibule tenant secret {} {setting}",
+                approved.name
+            ))
+        })
+    }
+
+    fn typed_secret(&self, approved: &Approved, setting: &SettingName) -> Result<Secret> {
+        let name = &approved.name;
+        let person = &self.outside.person;
+        let nobody = || {
+            Error::user(
+                "secret.nobody",
+                format!("the secret \"{setting}\" of tenant \"{name}\" is typed each time, and there is no terminal to type it at"),
+            )
+            .hint(format!(
+                "for use without a terminal: {setting} = \"key_store\" in [secrets] of the tenant file, then: vestibule tenant secret {name} {setting}"
+            ))
+        };
+        if !person.is_present() {
+            return Err(nobody());
+        }
+        let issuer = approved.permissions().issuer()?;
+        let secret = person.secret(&SecretQuestion {
+            tenant: name.as_str(),
+            setting: setting.as_str(),
+            issuer: &Shown::whole(issuer.as_str()).to_string(),
+        })?;
+        if secret.is_empty() {
+            return Err(Error::user(
+                "secret.none",
+                format!("the secret \"{setting}\" was asked for, and not given"),
+            ));
+        }
+        Ok(secret)
+    }
+
+    fn secret_label(&self, approved: &Approved, setting: &SettingName) -> Result<Label> {
+        Ok(Label {
+            derived_for: setting.to_string(),
+            ..self.label(approved, RecordKind::Setting)?
+        })
+    }
+}
+
+fn looks_in_key_store(approved: &Approved, setting: &SettingName) -> Result<()> {
+    if approved.tenant.secrets.get(setting) == Some(&SecretSource::KeyStore) {
+        return Ok(());
+    }
+    Err(Error::config(
+        "tenant.secret_source",
+        format!(
+            "the tenant \"{}\" does not look for the secret \"{setting}\" in the key store",
+            approved.name
+        ),
+    )
+    .hint(format!(
+        "write into [secrets] of the tenant file: {setting} = \"key_store\", then: vestibule tenant approve {}",
+        approved.name
+    )))
+}
