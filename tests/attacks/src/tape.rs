@@ -1,5 +1,6 @@
 //! The tap: everything that enters a guest, everything that a person is shown or asked, and where each secret was put.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
 use vestibule_core::event::{Consent, Event, Observer, Person, Question};
@@ -121,6 +122,25 @@ impl Observer for Tape {
             | Event::WaitingForLock { .. } => {}
         }
     }
+}
+
+/// Texts of what entered, with each reference replaced by the order in which it first appears: references are drawn at random.
+#[must_use]
+pub fn in_order<'a>(entered: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut order: HashMap<String, usize> = HashMap::new();
+    let mut alike = Vec::new();
+    for text in entered {
+        let mut parts = text.split("ref:");
+        let mut written = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_at(part.len().min(8));
+            let next = order.len();
+            let place = order.entry(name.to_owned()).or_insert(next);
+            written.push_str(&format!("ref#{place}{rest}"));
+        }
+        alike.push(written);
+    }
+    alike
 }
 
 /// Somebody who takes the first option, and agrees to everything.

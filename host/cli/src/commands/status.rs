@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use vestibule_app::{RecordStatus, TenantStatus};
+use vestibule_core::record::RecordKind;
 use vestibule_core::{Result, Shown};
 
 use crate::session::{Opens, Session};
@@ -86,10 +87,10 @@ fn row(tenant: &str, record: &RecordStatus, now: u64) -> Vec<String> {
     } else {
         Shown::new(account).to_string()
     };
-    let what = if record.derived_for.is_empty() {
-        record.kind.as_str().to_owned()
-    } else {
-        format!("for {}", Shown::new(&record.derived_for))
+    let what = match record.kind {
+        RecordKind::Grant | RecordKind::Registration => record.kind.as_str().to_owned(),
+        RecordKind::Derived => format!("for {}", Shown::new(&record.derived_for)),
+        RecordKind::Setting => format!("secret {}", Shown::new(&record.derived_for)),
     };
     let mut token = time::span(now, record.facts.expires_at);
     if record.renewable {

@@ -14,7 +14,7 @@ fn an_honest_guest_is_admitted_under_its_digest() {
     assert_eq!(admitted.size(), component.len());
 }
 
-// proves: PLUG-12
+// proves: PLUG-12, PLUG-17
 #[test]
 fn a_component_that_imports_anything_is_refused_with_the_list_of_what_it_wanted() {
     let interfaces = [
@@ -133,6 +133,7 @@ fn exports_are_what_the_contract_says_and_nothing_else() {
     );
 }
 
+// proves: PLUG-17
 #[test]
 fn features_that_no_plugin_needs_are_refused() {
     for module in [

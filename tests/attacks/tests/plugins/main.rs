@@ -11,6 +11,7 @@
 
 mod a_check_that_failed;
 mod a_chosen_state;
+mod a_clock_of_its_own;
 mod a_grant_of_other_tokens;
 mod a_growing_guess;
 mod a_guessed_reference;

@@ -1,7 +1,5 @@
 //! What is asked of each case.
 
-use std::collections::HashMap;
-
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
 
@@ -198,24 +196,7 @@ fn told_by_the_provider(run: &Run, values: Values) -> usize {
 /// The first so many texts, with each reference replaced by the order in which it first appears: references are drawn at random.
 fn alike(run: &Run, count: usize) -> Vec<String> {
     let texts = run.entered.iter().take(count);
-    in_order(texts.map(|entered| entered.whole.as_str()))
-}
-
-fn in_order<'a>(entered: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut order: HashMap<String, usize> = HashMap::new();
-    let mut alike = Vec::new();
-    for text in entered {
-        let mut parts = text.split("ref:");
-        let mut written = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (name, rest) = part.split_at(part.len().min(8));
-            let next = order.len();
-            let place = order.entry(name.to_owned()).or_insert(next);
-            written.push_str(&format!("ref#{place}{rest}"));
-        }
-        alike.push(written);
-    }
-    alike
+    vestibule_attacks::tape::in_order(texts.map(|entered| entered.whole.as_str()))
 }
 
 fn coverage(run: &Run) -> Coverage {
@@ -284,7 +265,7 @@ pub(crate) mod tests {
         assert!(strays(&seen("token", "/token", "", &twice), Kind::Refresh));
         let url = format!("/api?{}", form("q", &refresh));
         assert!(strays(&seen("api", &url, "", ""), Kind::Refresh));
-        let compared = |text| in_order(std::iter::once(text));
+        let compared = |text| vestibule_attacks::tape::in_order(std::iter::once(text));
         let one = compared("a ref:11111111 b ref:22222222 ref:11111111");
         assert_eq!(one, compared("a ref:aaaaaaaa b ref:bbbbbbbb ref:aaaaaaaa"));
         assert_ne!(one, compared("a ref:aaaaaaaa b ref:bbbbbbbb ref:bbbbbbbb"));
