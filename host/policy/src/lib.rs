@@ -19,6 +19,7 @@
 pub mod approval;
 pub mod lifetime;
 pub mod method;
+pub mod probe;
 pub mod refresh_token;
 pub mod steps;
 
