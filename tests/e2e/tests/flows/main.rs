@@ -16,6 +16,7 @@ mod identity_center;
 mod interrupts;
 mod offline;
 mod operator_secrets;
+mod readme;
 mod real_provider;
 mod refusals;
 mod silence;
