@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use vestibule_core::description::HttpMethod;
+use vestibule_core::limits::FLOW_SECRETS;
 use vestibule_core::matrix::{Matrix, Placement, Times};
 use vestibule_core::{Error, Reference, Result, Secret, SecretKind};
 
@@ -46,7 +47,17 @@ impl Vault {
     }
 
     /// Takes a secret in, and gives the reference under which it is known from now on.
+    ///
+    /// # Errors
+    /// If the flow holds as many as it may (RES-04).
     pub fn keep(&mut self, kind: SecretKind, name: &str, secret: Secret) -> Result<Reference> {
+        if self.entries.len() >= FLOW_SECRETS {
+            return Err(Error::plugin(
+                "plugin.secrets",
+                format!("the plugin's requests have brought more than {FLOW_SECRETS} secrets"),
+            )
+            .hint("ask once for what is asked for over and over"));
+        }
         let reference = draw()?;
         self.entries.insert(
             reference,

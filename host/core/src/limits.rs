@@ -45,6 +45,10 @@ pub const FLOW_REQUESTS: u32 = 24;
 /// Bytes that a plugin can send to the provider in one flow, in all its own fields and query parameters together.
 pub const FLOW_SENT_BYTES: usize = 64 << 10;
 
+/// Secrets that one flow holds at a time, and so references that are good in it. A sign-in with a session and keys has about ten;
+/// each further one is searched for in everything that crosses.
+pub const FLOW_SECRETS: usize = 128;
+
 /// Questions to the person in one flow. An account and a role are two.
 pub const FLOW_CHOICES: u32 = 4;
 

@@ -44,6 +44,7 @@ mod pkce_left_out;
 mod steps_in_the_wrong_order;
 mod the_password_grant;
 mod the_same_flow_twice;
+mod too_many_references;
 mod too_many_requests;
 mod too_much_described;
 mod too_much_said;

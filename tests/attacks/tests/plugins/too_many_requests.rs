@@ -58,6 +58,7 @@ async fn a_flood_without_secrets_ends_at_the_same_budget() {
     assert_eq!(stage.idp.count(Role::Unknown), u64::from(FLOW_REQUESTS));
 }
 
+// proves: RES-04
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_asked_a_few_times_and_no_more() {
     let stage = Stage::honest().await;
