@@ -200,6 +200,44 @@ fn an_error_ends_the_attempt_only_with_proof_of_state_and_issuer() {
     );
 }
 
+/// RFC 6749 section 4.1.2.1, RFC 8707 section 2, OIDC Core section 3.1.2.6.
+#[test]
+fn each_error_of_the_standards_keeps_its_name_and_no_other_gets_one() {
+    for code in [
+        "access_denied",
+        "invalid_request",
+        "unauthorized_client",
+        "unsupported_response_type",
+        "invalid_scope",
+        "invalid_target",
+        "server_error",
+        "temporarily_unavailable",
+        "login_required",
+        "consent_required",
+        "interaction_required",
+    ] {
+        let error = ended(read_plain(&format!("error={code}&state=STATE")));
+        assert_eq!(error.code(), format!("authorization.{code}"));
+        let by = match code {
+            "access_denied" => Blame::User,
+            _ => Blame::Provider,
+        };
+        assert_eq!(error.blame(), by, "{code}");
+    }
+    for code in ["ACCESS_DENIED", "access_denied2", "refused"] {
+        let error = ended(read_plain(&format!("error={code}&state=STATE")));
+        assert_eq!(error.code(), "authorization.refused", "{code}");
+        assert_eq!(error.blame(), Blame::Provider, "{code}");
+    }
+}
+
+#[test]
+fn what_is_ignored_says_why_in_words_of_its_own() {
+    let words = [Ignored::State, Ignored::Issuer].map(Ignored::as_str);
+    assert!(words[0].contains("state"), "{words:?}");
+    assert!(words[1].contains("issuer"), "{words:?}");
+}
+
 #[test]
 fn the_words_of_an_error_are_shown_as_harmless_text() {
     let error = ended(read_plain(
