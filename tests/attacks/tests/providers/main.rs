@@ -16,6 +16,7 @@ mod device_answers;
 mod device_codes;
 mod device_numbers;
 mod device_pace;
+mod device_tokens;
 mod downgrade;
 mod echoes;
 mod error_text;
