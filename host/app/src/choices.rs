@@ -1,24 +1,42 @@
 //! What the host would choose, asked before anything is done: the way to sign in, and the key store.
 
 use vestibule_core::plugin::Plugin as _;
+use vestibule_core::record::Method;
 use vestibule_core::setting::SettingField;
 use vestibule_core::{PluginName, Result, TenantName};
 use vestibule_engine::Admitted;
-use vestibule_policy::{Chosen, choose_method};
+use vestibule_policy::{Chosen, choose_method, safest_method};
 use vestibule_store::KeyStoreId;
 
 use crate::approve::Proposal;
 use crate::plugins;
-use crate::vestibule::Vestibule;
+use crate::vestibule::{Approved, Vestibule};
 
 impl Vestibule {
-    /// The way in which an approved tenant signs in, and the line of policy that decided.
+    /// The way in which an approved tenant signs in on this machine, and what decided; `asked` is the one that the person wants.
+    ///
+    /// # Errors
+    /// If the tenant was not approved as it is, or its policy does not allow that way, or none that the plugin can drive.
+    pub fn method(&self, name: &TenantName, asked: Option<Method>) -> Result<Chosen> {
+        self.method_of(&self.approved(name)?, asked)
+    }
+
+    pub(crate) fn method_of(&self, approved: &Approved, asked: Option<Method>) -> Result<Chosen> {
+        Ok(choose_method(
+            &approved.tenant.policy,
+            &approved.permissions().methods,
+            asked,
+            &self.outside.local_browser,
+        )?)
+    }
+
+    /// The safest way in which an approved tenant could sign in, here or elsewhere.
     ///
     /// # Errors
     /// If the tenant was not approved as it is, or its policy allows no way that the plugin can drive.
-    pub fn method(&self, name: &TenantName) -> Result<Chosen> {
+    pub fn safest_method(&self, name: &TenantName) -> Result<Chosen> {
         let approved = self.approved(name)?;
-        Ok(choose_method(
+        Ok(safest_method(
             &approved.tenant.policy,
             &approved.permissions().methods,
         )?)
@@ -51,12 +69,12 @@ impl Vestibule {
 }
 
 impl Proposal {
-    /// The way in which the tenant would sign in, once approved.
+    /// The safest way in which the tenant could sign in, once approved.
     ///
     /// # Errors
     /// If its policy allows no way that the plugin can drive.
     pub fn method(&self) -> Result<Chosen> {
-        Ok(choose_method(
+        Ok(safest_method(
             &self.tenant.policy,
             &self.approval.permissions.methods,
         )?)

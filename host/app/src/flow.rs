@@ -114,12 +114,14 @@ impl Vestibule {
             policy: &approved.tenant.policy,
             redirect: &approved.tenant.redirect,
             plugin: approved.approval.plugin.as_str(),
+            plugin_digest: &approved.approval.plugin_digest,
             scopes: &scopes,
             observer,
             person: self.outside.person.as_ref(),
             browser: self.outside.browser.as_ref(),
             memory: &memory,
             clock: self.outside.clock.as_ref(),
+            steady: self.outside.steady.as_ref(),
         };
         let mut broker = Broker::new(
             around,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use vestibule_broker::browser::Browser;
-use vestibule_broker::clock::{Clock, SystemClock};
+use vestibule_broker::clock::{Clock, Steady, SteadyClock, SystemClock};
 use vestibule_core::event::{Observer, Person, Unobserved};
 use vestibule_core::{Error, Result};
+use vestibule_policy::LocalBrowser;
 use vestibule_store::SessionBus;
 
 /// The outside. Shared by everything that one process does.
@@ -13,8 +14,12 @@ use vestibule_store::SessionBus;
 pub struct Outside {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// What waits are counted by.
+    pub steady: Arc<dyn Steady>,
     /// What opens URLs.
     pub browser: Arc<dyn Browser>,
+    /// Whether what it opens can be seen.
+    pub local_browser: LocalBrowser,
     /// Who can answer questions.
     pub person: Arc<dyn Person>,
     /// Who watches.
@@ -24,12 +29,17 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// An outside with the system's clock in which nobody watches and nobody answers.
+    /// An outside with the system's clock and a browser that can be used, in which nobody watches and nobody answers.
     #[must_use]
     pub fn unattended(browser: Arc<dyn Browser>) -> Self {
         Self {
             clock: Arc::new(SystemClock),
+            steady: Arc::new(SteadyClock::default()),
             browser,
+            local_browser: LocalBrowser {
+                usable: true,
+                evidence: "there is one".to_owned(),
+            },
             person: Arc::new(Nobody),
             observer: Arc::new(Unobserved),
             bus: SessionBus::default(),

@@ -7,7 +7,7 @@ use vestibule_core::event::{Consent, Event};
 use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
 use vestibule_core::tenant::Risk;
 use vestibule_core::{Error, Result, Scope, SecretKind, Shown, TenantName};
-use vestibule_policy::{choose_method, lifetime, scopes_to_ask};
+use vestibule_policy::{keeps_refresh_token, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
 use crate::flow::{FlowPlan, Wanted, page_for};
@@ -18,6 +18,8 @@ use crate::vestibule::{Approved, Vestibule};
 pub struct SignIn {
     /// Sign in although a grant is there.
     pub force: bool,
+    /// The way to sign in that the person wants. Whether it may be, policy says.
+    pub method: Option<Method>,
     /// The account that the person means.
     pub account: Option<String>,
     /// Sign in although the grant ends with this process.
@@ -34,7 +36,7 @@ pub struct SignedIn {
     /// How.
     pub method: Method,
     /// Why this way.
-    pub why: &'static str,
+    pub why: String,
     /// What the provider granted.
     pub scopes: Vec<Scope>,
     /// When the access token expires, in Unix seconds.
@@ -52,11 +54,12 @@ impl Vestibule {
     /// An error leaves everything as it was, except for a client registration, which is kept for the next time.
     pub async fn sign_in(&self, name: &TenantName, wish: &SignIn) -> Result<SignedIn> {
         let approved = self.approved(name)?;
-        let chosen = choose_method(&approved.tenant.policy, &approved.permissions().methods)?;
+        // Chosen once: a way that fails is not followed by another (DEV-01).
+        let chosen = self.method_of(&approved, wish.method)?;
         if !wish.force
             && let Some(found) = self.valid_grant(&approved, wish.account.as_deref())?
         {
-            return Ok(signed_in(&approved, &found, chosen.why, true));
+            return Ok(signed_in(&approved, &found, &chosen.why, true));
         }
         let key_store = self.announce(&approved, wish)?;
         let lines = about(&approved, chosen.method)?;
@@ -72,7 +75,7 @@ impl Vestibule {
                 login_hint: wish.account.clone(),
             },
             method: chosen.method,
-            scopes: scopes_to_ask(&approved.tenant, approved.permissions()),
+            scopes: scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method),
             registration,
             key_store,
         };
@@ -96,7 +99,7 @@ impl Vestibule {
         if let Some(page) = traces.page.take() {
             page.finish(page_for(&kept)).await;
         }
-        kept.map(|record| signed_in(&approved, &record.facts, chosen.why, false))
+        kept.map(|record| signed_in(&approved, &record.facts, &chosen.why, false))
     }
 
     /// Says, before a browser opens, how long the grant will last here, and what weakens it.
@@ -194,7 +197,11 @@ impl Vestibule {
         let said = grant.expires_at.or(grant
             .expires_in
             .map(|seconds| now.saturating_add(u64::from(seconds))));
-        let ends_at = lifetime::session_end(now, policy);
+        let ends_at = lifetime::session_end(now, method, policy);
+        let mut parts = worth_keeping(grant.parts);
+        if !keeps_refresh_token(method, policy) {
+            self.drop_refresh_token(&mut parts);
+        }
         Ok(Record {
             label: Label {
                 subject,
@@ -214,8 +221,19 @@ impl Vestibule {
                 id_token,
                 client_id: None,
             },
-            parts: worth_keeping(grant.parts),
+            parts,
         })
+    }
+
+    /// It was not asked for; a provider may send one all the same.
+    fn drop_refresh_token(&self, parts: &mut Vec<Part>) {
+        let before = parts.len();
+        parts.retain(|part| part.kind != SecretKind::RefreshToken);
+        if parts.len() < before {
+            self.outside.observer.event(&Event::Warning {
+                text: "the provider sent a refresh token, which a sign-in by device to a tenant of high risk does not keep; the next expiry needs a new sign-in",
+            });
+        }
     }
 }
 
@@ -230,7 +248,7 @@ fn can_revoke(permissions: &Permissions) -> bool {
 /// What a sign-in is about to be, in the host's words (UI-05).
 fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
     let permissions = approved.permissions();
-    let scopes = scopes_to_ask(&approved.tenant, permissions);
+    let scopes = scopes_to_ask(&approved.tenant, permissions, method);
     let scopes: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
     let client = match &permissions.client {
         Client::Configured { client_id, .. } => Shown::whole(client_id).to_string(),
@@ -255,12 +273,12 @@ pub(crate) fn worth_keeping(mut parts: Vec<Part>) -> Vec<Part> {
     parts
 }
 
-fn signed_in(approved: &Approved, facts: &Facts, why: &'static str, already: bool) -> SignedIn {
+fn signed_in(approved: &Approved, facts: &Facts, why: &str, already: bool) -> SignedIn {
     SignedIn {
         tenant: approved.name.clone(),
         account: facts.account.clone(),
         method: facts.method,
-        why,
+        why: why.to_owned(),
         scopes: facts.scopes.clone(),
         expires_at: facts.expires_at,
         ends_at: facts.ends_at,

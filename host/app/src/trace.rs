@@ -156,6 +156,19 @@ impl<O: Observer> Observer for Recorder<O> {
             Event::Notice { .. } => self.record("notice", Map::new()),
             Event::Warning { .. } => self.record("warning", Map::new()),
             Event::BrowserFailed { .. } => self.record("browser-failed", Map::new()),
+            Event::DevicePrompt(prompt) => self.record(
+                "device-prompt",
+                facts([
+                    ("url", address(prompt.verification_uri).0),
+                    (
+                        "complete",
+                        prompt.verification_uri_complete.is_some().into(),
+                    ),
+                    ("expires_in", prompt.expires_in.as_secs().into()),
+                ]),
+            ),
+            // Each second one: how long it took, the times of the questions say.
+            Event::DeviceWaiting { .. } => {}
             Event::WaitingForLock { .. } => self.record("wait-for-lock", Map::new()),
             Event::Replied { reply } => self.record("resume", step::replied(reply)),
         }

@@ -13,8 +13,8 @@ use vestibule_core::{
 
 use crate::browser::Browser;
 use crate::client::{ClientCredential, FlowClient};
-use crate::clock::Clock;
-use crate::http::{Exchange, HttpClient};
+use crate::clock::{Clock, Steady};
+use crate::http::{Exchange, ExchangeError, HttpClient};
 use crate::id_token::Original;
 use crate::keep::ProviderMemory;
 use crate::loopback::PageHandle;
@@ -24,8 +24,8 @@ use crate::revocation::RevocationResult;
 use crate::session::Session;
 use crate::vault::Vault;
 use crate::{
-    authorize, barrier, choose, discover, introspection, registration, resource, revocation, token,
-    userinfo,
+    authorize, barrier, choose, device, discover, introspection, registration, resource,
+    revocation, token, userinfo,
 };
 
 /// What a flow needs from around it. Everything is borrowed: a broker lives as long as its flow.
@@ -41,6 +41,8 @@ pub struct Surroundings<'a> {
     pub redirect: &'a RedirectOptions,
     /// The name of the plugin, for questions.
     pub plugin: &'a str,
+    /// The digest of its component, likewise.
+    pub plugin_digest: &'a str,
     /// The scopes of the flow.
     pub scopes: &'a [Scope],
     /// Who watches.
@@ -53,6 +55,8 @@ pub struct Surroundings<'a> {
     pub memory: &'a dyn ProviderMemory,
     /// What time it is.
     pub clock: &'a dyn Clock,
+    /// What waits are counted by.
+    pub steady: &'a dyn Steady,
 }
 
 /// The broker of one flow.
@@ -176,7 +180,7 @@ impl<'a> Broker<'a> {
                 HttpExchange::Call(call) => resource::perform(self, &role, call).await,
             },
             Step::Choose(choice) => choose::perform(self, &choice),
-            Step::Device(_) => Err(unsupported("device")),
+            Step::Device(request) => device::perform(self, request).await,
             Step::SubjectToken(_) => Err(unsupported("subject-token")),
             Step::Finish(_) | Step::Fail(_) => Err(Error::host(
                 "host.drive",
@@ -241,6 +245,16 @@ impl<'a> Broker<'a> {
         endpoint: &PinnedEndpoint,
         message: Message<'_>,
     ) -> Result<Exchange> {
+        Ok(self.attempt(role, endpoint, message).await??)
+    }
+
+    /// The same, for the one who goes on after trouble of the network. What cannot be sent at all is an error as ever.
+    pub(crate) async fn attempt(
+        &mut self,
+        role: &str,
+        endpoint: &PinnedEndpoint,
+        message: Message<'_>,
+    ) -> Result<Result<Exchange, ExchangeError>> {
         let request = message.render(&self.vault)?;
         self.around.observer.event(&Event::Requesting {
             role,
@@ -248,12 +262,14 @@ impl<'a> Broker<'a> {
             url: &request.url().to_string(),
             bytes: request.body_bytes(),
         });
-        let exchange = self.http.send(request).await?;
-        self.around.observer.event(&Event::Answered {
-            role,
-            status: exchange.status(),
-            bytes: exchange.body().len(),
-        });
+        let exchange = self.http.send(request).await;
+        if let Ok(exchange) = &exchange {
+            self.around.observer.event(&Event::Answered {
+                role,
+                status: exchange.status(),
+                bytes: exchange.body().len(),
+            });
+        }
         Ok(exchange)
     }
 

@@ -8,19 +8,30 @@ use crate::id_token::{self, AtHash, Expectations, Occasion, VerifiedIdToken};
 use crate::jwks::{self, Algorithm, CachedKeys, KeySet, Refetch};
 use crate::keep::{Remembered, Topic};
 
-/// Verifies an ID token with the issuer's keys. `nonce` is the one that was sent, for a sign-in; none for a refresh.
+/// What an ID token answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answers {
+    /// An authorization request with this nonce.
+    Nonce(Reference),
+    /// A device authorization request, which has none (RFC 8628 section 3.1).
+    DeviceCode,
+    /// A request on behalf of the session that the flow goes on with.
+    Session,
+}
+
+/// Verifies an ID token with the issuer's keys.
 pub(crate) async fn verify(
     broker: &mut Broker<'_>,
     token: &Secret,
     access_token: &Secret,
-    nonce: Option<Reference>,
+    answers: Answers,
 ) -> Result<VerifiedIdToken> {
     let issuer = broker.around.permissions.issuer()?;
     let mut cached = recall(broker, &issuer);
     let now = broker.around.clock.now();
     while cached.is_usable(now) {
         let keys = KeySet::parse(&issuer, &cached.text)?;
-        let problem = match verify_with(broker, token, access_token, nonce, &issuer, &keys) {
+        let problem = match verify_with(broker, token, access_token, answers, &issuer, &keys) {
             Err(problem) if problem.code() == "id_token.key" => problem,
             other => return other,
         };
@@ -37,7 +48,7 @@ pub(crate) async fn verify(
         }
     }
     let keys = fetch(broker, &issuer, &mut cached).await?;
-    verify_with(broker, token, access_token, nonce, &issuer, &keys)
+    verify_with(broker, token, access_token, answers, &issuer, &keys)
 }
 
 /// What came of asking for the one fetch of a cool-down period.
@@ -76,17 +87,19 @@ fn verify_with(
     broker: &Broker<'_>,
     token: &Secret,
     access_token: &Secret,
-    nonce: Option<Reference>,
+    answers: Answers,
     issuer: &Issuer,
     keys: &KeySet,
 ) -> Result<VerifiedIdToken> {
     let client_id = broker.client.id()?;
-    let occasion = match (nonce, broker.session.earlier.as_ref()) {
-        (Some(nonce), _) => Occasion::SignIn {
+    let occasion = match (answers, broker.session.earlier.as_ref()) {
+        (Answers::Nonce(nonce), _) => Occasion::SignIn {
             nonce: broker.vault.look(nonce)?,
         },
-        (None, Some(original)) => Occasion::Refresh { original },
-        (None, None) => {
+        (Answers::DeviceCode, None) => Occasion::WithoutNonce,
+        // Whatever the flow went on with, its subject stays the same.
+        (Answers::DeviceCode | Answers::Session, Some(original)) => Occasion::Refresh { original },
+        (Answers::Session, None) => {
             return Err(Error::provider(
                 "id_token.unasked",
                 "the provider sent an ID token that answers no sign-in of ours",

@@ -27,6 +27,7 @@ pub mod browser;
 mod choose;
 mod client;
 pub mod clock;
+mod device;
 mod discover;
 pub mod discovery;
 pub mod egress;

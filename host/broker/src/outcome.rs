@@ -91,6 +91,11 @@ impl Refusal {
         }
     }
 
+    /// What it means to the host.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
     /// What the plugin is told: a known code, and a kind (PLUG-08).
     pub(crate) fn problem(&self) -> Problem {
         let kind = match self.outcome {

@@ -10,7 +10,9 @@ use crate::broker::Broker;
 use crate::http::Exchange;
 use crate::id_token::VerifiedIdToken;
 use crate::json::{Document, Value};
+use crate::keys::Answers;
 use crate::message::Message;
+use crate::outcome::Refusal;
 use crate::session::{Authorization, Obtained};
 use crate::{keys, outcome, readable};
 
@@ -72,7 +74,18 @@ pub(crate) async fn answered(
     exchange: &Exchange,
     redeemed: &Redeemed,
 ) -> Result<Reply> {
-    match outcome::read(broker.endpoint(role)?, exchange)? {
+    let answer = outcome::read(broker.endpoint(role)?, exchange)?;
+    conclude(broker, role, answer, redeemed).await
+}
+
+/// What an answer comes to that was read already.
+pub(crate) async fn conclude(
+    broker: &mut Broker<'_>,
+    role: &RoleName,
+    answer: Result<Document, Refusal>,
+    redeemed: &Redeemed,
+) -> Result<Reply> {
+    match answer {
         Ok(document) => take(broker, role, &document, redeemed).await,
         Err(refusal) => {
             if matches!(redeemed, Redeemed::RefreshToken)
@@ -89,6 +102,10 @@ pub(crate) async fn answered(
 pub(crate) enum Redeemed {
     Code(Authorization),
     RefreshToken,
+    /// The device code of a request for these scopes.
+    DeviceCode {
+        scopes: Vec<Scope>,
+    },
 }
 
 /// What trouble on the way means for what was being redeemed. Neither is sent a second time (TOK-08, RFC 9700 section 4.2.4): a code
@@ -102,7 +119,7 @@ fn after_trouble(problem: Error, redeemed: &Redeemed, broker: &Broker<'_>) -> Er
         Redeemed::RefreshToken if problem.blame() == Blame::Network => {
             problem.hint("the sign-in was kept; try again in a moment")
         }
-        Redeemed::RefreshToken => problem,
+        Redeemed::RefreshToken | Redeemed::DeviceCode { .. } => problem,
     }
 }
 
@@ -157,6 +174,7 @@ async fn take(
     let expires_in = lifetime(document.get(&named("expires_in")));
     let asked = match redeemed {
         Redeemed::Code(authorization) => authorization.scopes.clone(),
+        Redeemed::DeviceCode { scopes } => scopes.clone(),
         Redeemed::RefreshToken => broker.session.granted.clone().unwrap_or_default(),
     };
     let scopes = granted(document.get(&named("scope")), &asked, endpoint);
@@ -190,10 +208,12 @@ async fn verify_id_token(
 ) -> Result<Option<VerifiedIdToken>> {
     let Some(id_token) = id_token else {
         return match (&broker.around.permissions.identity, redeemed) {
-            (IdentitySource::Oidc, Redeemed::Code(_)) => Err(Error::provider(
-                "id_token.missing",
-                "the token reply has no id_token, although openid was asked for",
-            )),
+            (IdentitySource::Oidc, Redeemed::Code(_) | Redeemed::DeviceCode { .. }) => {
+                Err(Error::provider(
+                    "id_token.missing",
+                    "the token reply has no id_token, although openid was asked for",
+                ))
+            }
             // OIDC Core section 12.2: a refresh need not bring one.
             (IdentitySource::Oidc, Redeemed::RefreshToken)
             | (IdentitySource::Account { .. } | IdentitySource::Unknown, _) => Ok(None),
@@ -208,12 +228,22 @@ async fn verify_id_token(
         id_token,
         access_token,
         match redeemed {
-            Redeemed::Code(authorization) => authorization.nonce,
-            Redeemed::RefreshToken => None,
+            Redeemed::Code(Authorization {
+                nonce: Some(nonce), ..
+            }) => Answers::Nonce(*nonce),
+            Redeemed::DeviceCode { .. } => Answers::DeviceCode,
+            Redeemed::Code(Authorization { nonce: None, .. }) | Redeemed::RefreshToken => {
+                Answers::Session
+            }
         },
     )
     .await?;
-    broker.verified("the ID token: signature, issuer, audience, times, nonce, at_hash");
+    broker.verified(match redeemed {
+        Redeemed::DeviceCode { .. } => "the ID token: signature, issuer, audience, times, at_hash",
+        Redeemed::Code(_) | Redeemed::RefreshToken => {
+            "the ID token: signature, issuer, audience, times, nonce, at_hash"
+        }
+    });
     Ok(Some(verified))
 }
 

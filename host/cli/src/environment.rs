@@ -9,6 +9,7 @@
 //! | `HOME` | what the defaults above are relative to |
 //! | `DBUS_SESSION_BUS_ADDRESS`, `XDG_RUNTIME_DIR` | where the desktop's key store answers |
 //! | `NO_COLOR`, `TERM=dumb` | no colour |
+//! | `LC_ALL`, `LC_CTYPE`, `LANG` | whether the terminal draws more than ASCII |
 //! | `BROWSER`, `DISPLAY`, `WAYLAND_DISPLAY`, `PATH`, … | how the system's browser is found; see `vestibule doctor` |
 //! | `TMPDIR` | where `demo` puts what it removes at its end |
 //!
@@ -29,6 +30,15 @@ pub struct Environment {
     pub places: Places,
     /// Where the session's bus is.
     pub bus: SessionBus,
+}
+
+/// What can be drawn on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Canvas {
+    /// Columns and rows of the terminal; none if it is none, or one that only appends.
+    pub size: Option<(usize, usize)>,
+    /// Whether it draws more than ASCII.
+    pub unicode: bool,
 }
 
 /// How to look: what is needed before anything can be said, an error included.
@@ -76,11 +86,44 @@ impl Environment {
     /// Whether a person could see a browser that is started here.
     #[must_use]
     pub fn has_screen() -> bool {
+        Self::screen().is_some()
+    }
+
+    /// What says that a person could see a browser that is started here.
+    #[must_use]
+    pub fn screen() -> Option<&'static str> {
         let given = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        cfg!(any(windows, target_os = "macos"))
-            || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"]
-                .into_iter()
-                .any(given)
+        if cfg!(any(windows, target_os = "macos")) {
+            return Some("this system has a screen");
+        }
+        [
+            ("DISPLAY", "DISPLAY is set"),
+            ("WAYLAND_DISPLAY", "WAYLAND_DISPLAY is set"),
+            ("WSL_DISTRO_NAME", "Windows has a browser"),
+            ("BROWSER", "BROWSER names one"),
+        ]
+        .into_iter()
+        .find_map(|(name, evidence)| given(name).then_some(evidence))
+    }
+
+    /// What can be drawn on standard error.
+    #[must_use]
+    pub fn canvas() -> Canvas {
+        let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        // POSIX, 8.2: the first of these that is set and not empty.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(text);
+        let unicode = locale.is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        let size = terminal_size::terminal_size_of(stderr());
+        let dumb = text("TERM").is_none_or(|term| term == "dumb");
+        Canvas {
+            size: size
+                .filter(|_| stderr().is_terminal() && !dumb)
+                .map(|(width, height)| (usize::from(width.0), usize::from(height.0))),
+            unicode: unicode || cfg!(any(windows, target_os = "macos")),
+        }
     }
 
     /// Where temporary files go.

@@ -18,6 +18,7 @@ pub mod environment;
 pub mod named_file;
 pub mod output;
 pub mod printer;
+pub mod progress;
 pub mod runtime;
 pub mod session;
 pub mod talker;

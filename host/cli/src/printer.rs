@@ -125,6 +125,25 @@ impl Printer {
         self.write_talk(text);
     }
 
+    /// What has to be said to programs, on one line of standard error.
+    pub fn announce<T: Serialize>(&self, value: &T) {
+        // Plain members cannot fail to be written.
+        let document = serde_json::to_string(value).unwrap_or_default();
+        self.write_talk(&harmless(&document));
+    }
+
+    /// A line that the next one will replace. No control code but a carriage return: it erases by blanks.
+    pub fn draw_line(&self, text: &str, before: usize) {
+        let mut channel = stderr().lock();
+        let _ = write!(channel, "\r{text:<before$}").and_then(|()| channel.flush());
+    }
+
+    /// Whether people want to read what they could do without.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Ends a line that somebody else began.
     pub fn end_line(&self) {
         if !self.json {

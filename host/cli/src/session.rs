@@ -5,9 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vestibule_app::broker::browser::{Browser, BrowserUrl, CommandBrowser, Opening, SystemBrowser};
-use vestibule_app::broker::clock::SystemClock;
 use vestibule_app::config::Config;
-use vestibule_app::{Outside, Vestibule, tenants};
+use vestibule_app::{LocalBrowser, Outside, Vestibule, tenants};
 use vestibule_core::event::Observer;
 use vestibule_core::{Error, Result, TenantName};
 
@@ -59,11 +58,11 @@ impl Session {
     pub fn watched(&self, opens: Opens, observer: Arc<dyn Observer>) -> Result<Vestibule> {
         let config = Config::read(&self.environment.places)?;
         let outside = Outside {
-            clock: Arc::new(SystemClock),
-            browser: browser(&config, opens)?,
             person: Arc::new(Terminal),
             observer,
             bus: self.environment.bus.clone(),
+            local_browser: local_browser(&config, opens),
+            ..Outside::unattended(browser(&config, opens)?)
         };
         Ok(Vestibule::new(
             self.environment.places.clone(),
@@ -114,6 +113,23 @@ pub fn browser(config: &Config, opens: Opens) -> Result<Arc<dyn Browser>> {
                 Environment::all(),
             )?))
         }
+    }
+}
+
+/// Whether a browser that is started here could be used by the person, as far as the program knows: what was asked for, the
+/// configuration, and the environment.
+fn local_browser(config: &Config, opens: Opens) -> LocalBrowser {
+    let (usable, evidence) = match (opens, config.browser.command.is_some()) {
+        (Opens::Nothing, _) => (false, "--no-browser was given"),
+        (Opens::Browser, true) => (true, "config.toml names one"),
+        (Opens::Browser, false) => match Environment::screen() {
+            Some(evidence) => (true, evidence),
+            None => (false, "no display is set, and BROWSER names none"),
+        },
+    };
+    LocalBrowser {
+        usable,
+        evidence: evidence.to_owned(),
     }
 }
 

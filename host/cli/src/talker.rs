@@ -3,28 +3,51 @@
 use vestibule_core::Shown;
 use vestibule_core::event::{Event, Observer};
 
+use crate::environment::Environment;
 use crate::printer::Printer;
+use crate::progress::Progress;
 use crate::session::Opens;
+use crate::view::device;
 
-/// Tells a person what they need to know, and no more.
-#[derive(Clone, Copy, Debug)]
+/// Tells a person what they need to know, and no more. Clones share the line that is being drawn.
+#[derive(Clone, Debug)]
 pub struct Talker {
     printer: Printer,
     opens: Opens,
+    progress: Progress,
 }
 
 impl Talker {
     /// Talks through a printer.
     #[must_use]
     pub fn new(printer: Printer, opens: Opens) -> Self {
-        Self { printer, opens }
+        Self {
+            printer,
+            opens,
+            progress: Progress::new(printer, Environment::canvas()),
+        }
+    }
+
+    /// Takes away a line that would be replaced by the next one, once there is no next one.
+    pub fn settle(&self) {
+        self.progress.clear();
     }
 }
 
 impl Observer for Talker {
     fn event(&self, event: &Event<'_>) {
         let printer = self.printer;
+        if !matches!(event, Event::DeviceWaiting { .. }) {
+            self.settle();
+        }
         match event {
+            Event::DevicePrompt(prompt) if printer.wants_json() => {
+                printer.announce(&device::document(prompt));
+            }
+            Event::DevicePrompt(prompt) => {
+                printer.insist(&device::prompt(prompt, Environment::canvas()));
+            }
+            Event::DeviceWaiting { left } => self.progress.waiting(*left),
             Event::Compiling => printer.say("Compiling the plugin; this happens once."),
             Event::Browser {
                 url,

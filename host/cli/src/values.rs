@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use vestibule_core::limits::FLOW_TIME;
 use vestibule_core::name::NameProblem;
+use vestibule_core::record::Method;
 use vestibule_core::{Error, PluginName, SettingName, TenantName};
 
 /// A tenant's name.
@@ -42,6 +43,18 @@ pub fn pair(text: &str) -> Result<(SettingName, String), Error> {
         SettingName::parse(name).map_err(NameProblem::by_user)?,
         value.to_owned(),
     ))
+}
+
+/// A way in which a person signs in.
+///
+/// # Errors
+/// If it is none.
+pub fn method(text: &str) -> Result<Method, Error> {
+    match text {
+        "browser" => Ok(Method::Browser),
+        "device" => Ok(Method::Device),
+        _ => Err(Error::user("usage.method", "write browser or device")),
+    }
 }
 
 /// A number of seconds in which a sign-in must be done. It can shorten the host's own limit, never lengthen it.

@@ -1,5 +1,8 @@
 //! What happens in a flow, told to whoever watches: the command line, a narration, a test's tap.
 
+use std::time::Duration;
+
+use crate::name::Scope;
 use crate::reply::Reply;
 use crate::secret::{Reference, Secret, SecretKind};
 use crate::start::Start;
@@ -106,6 +109,13 @@ pub enum Event<'a> {
         /// Why, in one sentence.
         reason: &'a str,
     },
+    /// A code to be entered on another device (RFC 8628 section 3.3). Always told: without it nobody can go on.
+    DevicePrompt(&'a DevicePrompt<'a>),
+    /// The host waits for somebody to enter the code. Told about once a second.
+    DeviceWaiting {
+        /// How long the code is still good, or is still asked about.
+        left: Duration,
+    },
     /// Another process is busy with the same grant.
     WaitingForLock {
         /// The tenant.
@@ -116,6 +126,30 @@ pub enum Event<'a> {
         /// Everything that the guest is about to see.
         reply: &'a Reply,
     },
+}
+
+/// What a person needs to know to enter a device code, and to see whether they should (DEV-09, DEV-11). All of it comes from the host
+/// but code and address, and these were checked: the one has letters, digits and hyphens alone, the other is on an approved host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DevicePrompt<'a> {
+    /// The tenant.
+    pub tenant: &'a str,
+    /// The issuer, character for character.
+    pub issuer: &'a str,
+    /// The plugin's name.
+    pub plugin: &'a str,
+    /// The digest of its component, `sha256:…`.
+    pub plugin_digest: &'a str,
+    /// The scopes that are asked for.
+    pub access: &'a [Scope],
+    /// Where the code is entered.
+    pub verification_uri: &'a str,
+    /// The same with the code in it, where the provider offers that.
+    pub verification_uri_complete: Option<&'a str>,
+    /// The code, as the provider wrote it.
+    pub user_code: &'a str,
+    /// How long it is good.
+    pub expires_in: Duration,
 }
 
 /// Someone who watches a flow. Called in order, on the flow's own task; must not block.

@@ -192,6 +192,31 @@ pub const RESULT_PAGE_GRACE: Duration = Duration::from_secs(2);
 /// Time in which a browser that cannot start has failed, after which the person is told.
 pub const BROWSER_START_TIME: Duration = Duration::from_secs(2);
 
+// --- The device flow -------------------------------------------------------------------------------------------------------
+
+/// How long a device code is asked about, whatever its `expires_in` says (DEV-07). Providers give 10 to 30 minutes; a flow has
+/// [`FLOW_TIME`], and this is shorter by the longest exchange, so that who waits reads why it ended.
+pub const DEVICE_TIME: Duration = Duration::from_secs(570);
+
+/// Life of a device code whose `expires_in` is missing (RFC 8628 section 3.2 requires it): long enough to find a phone.
+pub const DEVICE_ASSUMED_TIME: Duration = Duration::from_secs(300);
+
+/// Wait between two questions, where the provider names none that is a whole number of seconds above zero (RFC 8628 section 3.5).
+pub const DEVICE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What `slow_down` adds to every later wait (RFC 8628 section 3.5).
+pub const DEVICE_SLOW_DOWN: Duration = Duration::from_secs(5);
+
+/// How often who waits for a person tells that it does. A clock ticks like this.
+pub const DEVICE_TICK: Duration = Duration::from_secs(1);
+
+/// Characters of a `user_code`. RFC 8628 section 6.1 has eight of them in mind; four times that is still typed by nobody.
+pub const USER_CODE_CHARS: usize = 32;
+
+/// How long a sign-in by device lasts on this machine where the tenant's policy does not say less (DEV-12): a working day. Whoever
+/// entered the code was perhaps tricked into it, and a stolen grant does not outlive the day.
+pub const DEVICE_SESSION_TIME: Duration = Duration::from_secs(12 * 3600);
+
 // --- Tokens ----------------------------------------------------------------------------------------------------------------
 
 /// Lifetime of an access token whose `expires_in` is absent or nonsense, in seconds (TOK-06).

@@ -72,12 +72,32 @@ pub struct TenantPolicy {
     pub max_session: Option<Span>,
     /// The longest life of an access token, whatever the provider grants.
     pub max_token: Option<Span>,
+    /// What a sign-in by device may bring, which less protects than one by browser.
+    #[serde(skip_serializing_if = "DevicePolicy::is_default")]
+    pub device: DevicePolicy,
     /// Keep a refresh token of a public client that is neither rotated nor sender-constrained (RFC 9700 section 2.2.2).
     pub allow_unrotated_refresh_token: bool,
     /// Sign in although it is not known who has signed in.
     pub allow_unknown_identity: bool,
     /// Accept an `iss` in authorization responses although the metadata does not announce it (RFC 9207 section 2.4).
     pub accept_unannounced_iss: bool,
+}
+
+/// What a sign-in by device (RFC 8628) may bring. Whether there is one at all, `policy.methods` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DevicePolicy {
+    /// The scopes to ask for, of those that are asked for otherwise, and `offline_access`. Absent: all of those, without
+    /// `offline_access`.
+    pub scopes: Option<Vec<Scope>>,
+    /// The longest life of such a grant on this machine. Absent: half a day. Never longer than `max_session`.
+    pub max_session: Option<Span>,
+}
+
+impl DevicePolicy {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Exceptions for the network. Each is shown on each run (POL-09).

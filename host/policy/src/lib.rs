@@ -27,6 +27,8 @@ pub mod steps;
 mod testing;
 
 pub use approval::{Discovered, permissions};
-pub use method::{Chosen, choose_method, scopes_to_ask};
+pub use method::{
+    Chosen, LocalBrowser, choose_method, keeps_refresh_token, safest_method, scopes_to_ask,
+};
 pub use refresh_token::{Binding, ClientType, Rotation, keep_refresh_token};
 pub use steps::StepRules;

@@ -1,8 +1,10 @@
 //! Lifetimes (RFC 6749 section 5.1, TOK-06, POL-03): what a provider says is a proposal. All times are whole Unix seconds.
 
 use vestibule_core::limits::{
-    ASSUMED_LIFETIME_SECONDS, LONGEST_LIFETIME_SECONDS, RENEW_BEFORE_SECONDS, SESSION_TIME,
+    ASSUMED_LIFETIME_SECONDS, DEVICE_SESSION_TIME, LONGEST_LIFETIME_SECONDS, RENEW_BEFORE_SECONDS,
+    SESSION_TIME,
 };
+use vestibule_core::record::Method;
 use vestibule_core::tenant::TenantPolicy;
 
 /// The lifetime of an access token, in seconds. `expires_in` is what the reply says, if it is a whole number at all.
@@ -27,12 +29,21 @@ pub fn expiry(now: u64, said: Option<u64>, policy: &TenantPolicy) -> u64 {
     said.min(now.saturating_add(u64::from(longest_lifetime(policy))))
 }
 
-/// When a grant ends at the latest, whatever the provider grants. Renewals do not move it: it counts from the sign-in.
+/// When a grant ends at the latest, whatever the provider grants. Renewals do not move it: it counts from the sign-in. One that came
+/// by device ends earlier (DEV-12).
 #[must_use]
-pub fn session_end(signed_in_at: u64, policy: &TenantPolicy) -> u64 {
+pub fn session_end(signed_in_at: u64, method: Method, policy: &TenantPolicy) -> u64 {
     let session = policy
         .max_session
         .map_or(SESSION_TIME.as_secs(), |span| span.as_secs());
+    let session = match method {
+        Method::Browser | Method::Workload => session,
+        Method::Device => policy
+            .device
+            .max_session
+            .map_or(DEVICE_SESSION_TIME.as_secs(), |span| span.as_secs())
+            .min(session),
+    };
     signed_in_at.saturating_add(session)
 }
 
@@ -114,14 +125,31 @@ mod tests {
 
     #[test]
     fn a_session_ends_with_the_policy_or_after_a_month() {
-        assert_eq!(session_end(1000, &policy("")), 1000 + 30 * 86_400);
+        let end = |lines: &str| session_end(1000, Method::Browser, &policy(lines));
+        assert_eq!(end(""), 1000 + 30 * 86_400);
+        assert_eq!(end("max_session = \"12h\""), 1000 + 43_200);
+        assert_eq!(end("device = { max_session = \"1h\" }"), 1000 + 30 * 86_400);
         assert_eq!(
-            session_end(1000, &policy("max_session = \"12h\"")),
-            1000 + 43_200
+            session_end(u64::MAX, Method::Browser, &policy("")),
+            u64::MAX
         );
-        assert_eq!(session_end(u64::MAX, &policy("")), u64::MAX);
         assert!(!is_over(999, 1000));
         assert!(is_over(1000, 1000));
+    }
+
+    #[test]
+    fn what_came_by_device_ends_earlier_and_never_later() {
+        for (lines, hours) in [
+            ("", 12),
+            ("max_session = \"90d\"", 12),
+            ("max_session = \"2h\"", 2),
+            ("device = { max_session = \"1h\" }", 1),
+            ("device = { max_session = \"90d\" }", 30 * 24),
+            ("max_session = \"2h\"\ndevice = { max_session = \"5h\" }", 2),
+        ] {
+            let end = session_end(1000, Method::Device, &policy(lines));
+            assert_eq!(end, 1000 + hours * 3600, "{lines}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use vestibule_core::Scope;
 use vestibule_core::allowed::Denied;
 use vestibule_core::approval::Permissions;
 use vestibule_core::record::Method;
-use vestibule_core::tenant::{Tenant, TenantPolicy};
+use vestibule_core::tenant::{Risk, Tenant, TenantPolicy};
 
 const RULE: &str = "method";
 
@@ -13,23 +13,65 @@ const RULE: &str = "method";
 pub struct Chosen {
     /// The way.
     pub method: Method,
-    /// One sentence for the person, which names the line that decided.
-    pub why: &'static str,
+    /// One sentence for the person, which names what decided.
+    pub why: String,
 }
 
-/// Chooses the safest way that the policy allows and the plugin can drive (`Permissions::methods`).
+/// Whether a person could use a browser that is started on this machine. What looks around says it; here it is only believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalBrowser {
+    /// Whether there is one.
+    pub usable: bool,
+    /// What was seen, in a few words that end a sentence: "no display is set".
+    pub evidence: String,
+}
+
+/// Chooses the way to sign in (DEV-01): what the person asked for if policy allows it, else the safest that it allows and that this
+/// machine, and the plugin (`Permissions::methods`), can drive.
+///
+/// The device flow is for where no browser can be used. Where one can, it is taken only by who asks for it: whoever is tricked into
+/// entering a code signs somebody else in, and nothing binds the code to this machine.
+pub fn choose_method(
+    policy: &TenantPolicy,
+    methods: &[Method],
+    asked: Option<Method>,
+    browser: &LocalBrowser,
+) -> Result<Chosen, Denied> {
+    let safest = safest_method(policy, methods)?;
+    let device = Ways::of(policy).allow(Method::Device) && methods.contains(&Method::Device);
+    let evidence = &browser.evidence;
+    match (asked, safest.method) {
+        (Some(asked), _) => asked_for(policy, methods, asked),
+        (None, Method::Browser) if !browser.usable && device => Ok(Chosen {
+            method: Method::Device,
+            why: format!(
+                "no browser can be used here ({evidence}), and policy.methods allows the device flow"
+            ),
+        }),
+        (None, Method::Device) if browser.usable => Err(Denied {
+            rule: RULE,
+            reason: format!(
+                "a browser can be used here ({evidence}), so that the device flow is taken only if you ask for it: --method device"
+            ),
+            fix: None,
+            plugins_fault: false,
+        }),
+        (None, Method::Browser | Method::Device | Method::Workload) => Ok(safest),
+    }
+}
+
+/// The safest way that the policy allows and the plugin can drive, wherever that may be.
 ///
 /// A person's ways and a workload's are apart: a policy that lists both is refused, so that neither can ever stand in for the other.
-pub fn choose_method(policy: &TenantPolicy, methods: &[Method]) -> Result<Chosen, Denied> {
-    let allowed = policy.methods.as_deref();
-    let is_allowed = |method| allowed.is_some_and(|allowed| allowed.contains(&method));
-    if is_allowed(Method::Workload) && (is_allowed(Method::Browser) || is_allowed(Method::Device)) {
+pub fn safest_method(policy: &TenantPolicy, methods: &[Method]) -> Result<Chosen, Denied> {
+    let ways = Ways::of(policy);
+    if ways.name(Method::Workload) && (ways.name(Method::Browser) || ways.name(Method::Device)) {
         return Err(denied(
             "policy.methods mixes a person's ways to sign in with a workload's",
-            Some(Method::Browser),
+            Some("\"browser\"".to_owned()),
         ));
     }
-    // Safest first. What no line of the tenant names is the browser.
+    // Safest first.
     let order = [
         (
             Method::Browser,
@@ -44,45 +86,132 @@ pub fn choose_method(policy: &TenantPolicy, methods: &[Method]) -> Result<Chosen
             "policy.methods allows a workload's own assertion only",
         ),
     ];
-    if allowed.is_none() && methods.contains(&Method::Browser) {
+    let mut drivable = order
+        .into_iter()
+        .filter(|(method, _)| methods.contains(method));
+    if let Some((method, why)) = drivable.clone().find(|(method, _)| ways.allow(*method)) {
+        let why = if ways.0.is_some() {
+            why
+        } else {
+            "the browser is the safest way, and the default of policy.methods"
+        };
         return Ok(Chosen {
-            method: Method::Browser,
-            why: "the browser is the safest way, and the default of policy.methods",
+            method,
+            why: why.to_owned(),
         });
     }
-    if let Some((method, why)) = order
-        .into_iter()
-        .find(|(method, _)| is_allowed(*method) && methods.contains(method))
-    {
-        return Ok(Chosen { method, why });
-    }
-    let reason = match allowed {
+    let reason = match ways.0 {
         None => "the plugin cannot sign in by browser, and policy.methods allows nothing else",
         Some([]) => "policy.methods allows no way to sign in",
         Some(_) => "the plugin can drive none of the ways to sign in that policy.methods allows",
     };
-    let possible = order
-        .into_iter()
-        .map(|(method, _)| method)
-        .find(|method| methods.contains(method));
-    Err(denied(reason, possible))
+    let possible = drivable.next();
+    Err(denied(
+        reason,
+        possible.map(|(method, _)| format!("\"{}\"", method.as_str())),
+    ))
 }
 
-/// The scopes to ask for: the tenant's, or the plugin's where the tenant names none.
-#[must_use]
-pub fn scopes_to_ask(tenant: &Tenant, permissions: &Permissions) -> Vec<Scope> {
-    scopes_asked(tenant, &permissions.scopes).to_vec()
+/// The way that the person asked for.
+fn asked_for(policy: &TenantPolicy, methods: &[Method], asked: Method) -> Result<Chosen, Denied> {
+    let ways = Ways::of(policy);
+    let word = asked.as_str();
+    if !methods.contains(&asked) {
+        return Err(denied(
+            &format!("the plugin cannot sign in by {word}"),
+            None,
+        ));
+    }
+    if ways.allow(asked) {
+        return Ok(Chosen {
+            method: asked,
+            why: format!("you asked for it, and policy.methods allows {word}"),
+        });
+    }
+    // What is allowed stays so: the line adds one way, safest first.
+    let all: Vec<String> = [Method::Browser, Method::Device, Method::Workload]
+        .into_iter()
+        .filter(|method| *method == asked || ways.allow(*method))
+        .map(|method| format!("\"{}\"", method.as_str()))
+        .collect();
+    let mixes = asked == Method::Workload || ways.allow(Method::Workload);
+    Err(denied(
+        &format!("policy.methods does not allow to sign in by {word}"),
+        (!mixes).then(|| all.join(", ")),
+    ))
 }
+
+/// The ways that a policy names.
+#[derive(Clone, Copy)]
+struct Ways<'a>(Option<&'a [Method]>);
+
+impl<'a> Ways<'a> {
+    fn of(policy: &'a TenantPolicy) -> Self {
+        Self(policy.methods.as_deref())
+    }
+
+    fn name(self, method: Method) -> bool {
+        self.0.is_some_and(|named| named.contains(&method))
+    }
+
+    /// What no line of the tenant names is the browser. So the device flow is always named, and for a tenant of high risk too.
+    fn allow(self, method: Method) -> bool {
+        self.name(method) || (self.0.is_none() && method == Method::Browser)
+    }
+}
+
+/// The scopes to ask for by this method: the tenant's, or the plugin's where the tenant names none; by device no more than that, and
+/// less where the tenant says so (DEV-12).
+#[must_use]
+pub fn scopes_to_ask(tenant: &Tenant, permissions: &Permissions, method: Method) -> Vec<Scope> {
+    let all = scopes_asked(tenant, &permissions.scopes);
+    match method {
+        Method::Browser | Method::Workload => all.to_vec(),
+        Method::Device => by_device(all, &tenant.policy),
+    }
+}
+
+/// A refresh token makes of one careless moment a long access: by device, it is asked for only where a line says so, and never by a
+/// tenant of high risk. Who signs in is always asked.
+fn by_device(all: &[Scope], policy: &TenantPolicy) -> Vec<Scope> {
+    let is = |scope: &Scope, name: &str| scope.as_str() == name;
+    let named = policy.device.scopes.as_deref();
+    let mut scopes: Vec<Scope> = all
+        .iter()
+        .filter(|scope| !is(scope, OFFLINE))
+        .filter(|scope| named.is_none_or(|named| named.contains(scope)) || is(scope, "openid"))
+        .cloned()
+        .collect();
+    if keeps_refresh_token(Method::Device, policy) {
+        scopes.extend(
+            named
+                .into_iter()
+                .flatten()
+                .find(|scope| is(scope, OFFLINE))
+                .cloned(),
+        );
+    }
+    scopes
+}
+
+/// Whether a refresh token that a sign-in by this method brings may be kept at all (DEV-12).
+#[must_use]
+pub fn keeps_refresh_token(method: Method, policy: &TenantPolicy) -> bool {
+    !(method == Method::Device && policy.risk == Risk::High)
+}
+
+/// OIDC Core section 11.
+const OFFLINE: &str = "offline_access";
 
 pub(crate) fn scopes_asked<'a>(tenant: &'a Tenant, of_plugin: &'a [Scope]) -> &'a [Scope] {
     tenant.policy.scopes.as_deref().unwrap_or(of_plugin)
 }
 
-fn denied(reason: &str, possible: Option<Method>) -> Denied {
+fn denied(reason: &str, methods: Option<String>) -> Denied {
     Denied {
         rule: RULE,
         reason: reason.to_owned(),
-        fix: possible.map(|method| format!("policy.methods = [\"{}\"]", method.as_str())),
+        fix: methods.map(|methods| format!("policy.methods = [{methods}]")),
         plugins_fault: false,
     }
 }
@@ -144,7 +273,7 @@ mod tests {
                 methods: allowed.map(<[_]>::to_vec),
                 ..TenantPolicy::default()
             };
-            let found = choose_method(&policy, possible);
+            let found = safest_method(&policy, possible);
             match (&found, expected) {
                 (Ok(chosen), Ok(method)) => {
                     assert_eq!(chosen.method, *method);
@@ -164,12 +293,120 @@ mod tests {
         let permissions = crate::testing::approve(&crate::testing::oidc()).unwrap();
         let own = crate::testing::tenant("[policy]\nscopes = [\"openid\"]\n");
         assert_eq!(
-            scopes_to_ask(&own, &permissions),
+            scopes_to_ask(&own, &permissions, Browser),
             [crate::testing::scope("openid")]
         );
         assert_eq!(
-            scopes_to_ask(&crate::testing::tenant(""), &permissions),
+            scopes_to_ask(&crate::testing::tenant(""), &permissions, Browser),
             permissions.scopes
         );
+    }
+
+    fn policy(lines: &str) -> TenantPolicy {
+        crate::testing::tenant(&format!("[policy]\n{lines}\n")).policy
+    }
+
+    fn chosen(lines: &str, asked: Option<Method>, usable: bool) -> Result<Method, Denied> {
+        let browser = LocalBrowser {
+            usable,
+            evidence: "DISPLAY".to_owned(),
+        };
+        let chosen = choose_method(&policy(lines), &[Browser, Device], asked, &browser);
+        chosen.map(|chosen| chosen.method)
+    }
+
+    // proves: DEV-01
+    #[test]
+    fn by_device_signs_in_who_has_no_browser_or_asks_and_nobody_else() {
+        let (both, only) = (
+            "methods = [\"browser\", \"device\"]",
+            "methods = [\"device\"]",
+        );
+        for risk in ["", "\nrisk = \"high\""] {
+            let (both, only) = (&format!("{both}{risk}"), &format!("{only}{risk}"));
+            assert_eq!(chosen(both, None, true), Ok(Browser));
+            assert_eq!(chosen(both, None, false), Ok(Device));
+            assert_eq!(chosen(both, Some(Device), true), Ok(Device));
+            assert_eq!(chosen(both, Some(Browser), false), Ok(Browser));
+            assert_eq!(chosen(only, None, false), Ok(Device));
+            assert_eq!(chosen(only, Some(Device), true), Ok(Device));
+            // With a browser present it is refused without an explicit flag.
+            let denied = chosen(only, None, true).unwrap_err();
+            assert!(denied.reason.contains("--method device"), "{denied:?}");
+            assert!(denied.reason.contains("DISPLAY"), "{denied:?}");
+            assert_eq!(denied.fix, None);
+        }
+    }
+
+    // proves: DEV-01
+    #[test]
+    fn a_tenant_that_does_not_name_it_forbids_it_always() {
+        for risk in ["", "risk = \"high\""] {
+            for lines in [risk.to_owned(), format!("methods = [\"browser\"]\n{risk}")] {
+                for usable in [true, false] {
+                    assert_eq!(chosen(&lines, None, usable), Ok(Browser), "{lines}");
+                    let denied = chosen(&lines, Some(Device), usable).unwrap_err();
+                    let fix = "policy.methods = [\"browser\", \"device\"]";
+                    assert_eq!(denied.fix.as_deref(), Some(fix), "{lines}");
+                    // The line does allow it.
+                    let allowing = format!("{}\n{risk}", fix.trim_start_matches("policy."));
+                    assert_eq!(chosen(&allowing, Some(Device), usable), Ok(Device));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_refused_where_the_plugin_or_the_policy_has_it_not() {
+        let browser = LocalBrowser {
+            usable: true,
+            evidence: String::new(),
+        };
+        let ask = |lines: &str, possible: &[Method], asked| {
+            choose_method(&policy(lines), possible, Some(asked), &browser).unwrap_err()
+        };
+        let denied = ask("", &[Browser], Device);
+        assert!(denied.reason.contains("cannot sign in by device"));
+        assert_eq!(denied.fix, None);
+        let denied = ask("methods = [\"device\"]", &[Browser, Device], Browser);
+        let fix = "policy.methods = [\"browser\", \"device\"]";
+        assert_eq!(denied.fix.as_deref(), Some(fix));
+        // No line may mix a person's ways with a workload's.
+        let denied = ask("methods = [\"workload\"]", &[Browser, Workload], Browser);
+        assert_eq!(denied.fix, None);
+        let denied = ask("", &[Browser, Workload], Workload);
+        assert_eq!(denied.fix, None);
+    }
+
+    #[test]
+    fn by_device_less_is_asked_for_and_never_more() {
+        let permissions = crate::testing::approve(&crate::testing::oidc()).unwrap();
+        let asked = |lines: &str, method| -> Vec<String> {
+            let tenant = crate::testing::tenant(&format!("[policy]\n{lines}\n"));
+            let scopes = scopes_to_ask(&tenant, &permissions, method);
+            scopes.iter().map(ToString::to_string).collect()
+        };
+        let all = "scopes = [\"openid\", \"offline_access\", \"read\", \"write\"]";
+        assert_eq!(
+            asked(all, Browser),
+            ["openid", "offline_access", "read", "write"]
+        );
+        assert_eq!(asked(all, Device), ["openid", "read", "write"]);
+        let less = format!("{all}\ndevice = {{ scopes = [\"read\", \"admin\"] }}");
+        assert_eq!(asked(&less, Device), ["openid", "read"]);
+        assert_eq!(
+            asked(&less, Browser),
+            ["openid", "offline_access", "read", "write"]
+        );
+        let offline = format!("{all}\ndevice = {{ scopes = [\"read\", \"offline_access\"] }}");
+        assert_eq!(
+            asked(&offline, Device),
+            ["openid", "read", "offline_access"]
+        );
+        let risky = format!("{offline}\nrisk = \"high\"");
+        assert_eq!(asked(&risky, Device), ["openid", "read"]);
+        assert!(!keeps_refresh_token(Device, &policy("risk = \"high\"")));
+        assert!(keeps_refresh_token(Device, &policy("")));
+        assert!(keeps_refresh_token(Browser, &policy("risk = \"high\"")));
     }
 }

@@ -56,7 +56,7 @@ pub use record::{Role, Secret, SecretKind, Seen};
 pub use rehearsal::{Rehearsal, ResourceServer};
 pub use script::{Par, Script, SigningAlgorithm};
 pub use twist::{
-    CallbackTwist, ExpiresInTwist, Fault, Form, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist,
-    ScopeTwist, Twist,
+    CallbackTwist, DeviceTwist, ExpiresInTwist, Fault, Form, GrantTwist, IdTokenTwist, JwksTwist,
+    MetadataTwist, ScopeTwist, Twist,
 };
 pub use visitor::{Visit, VisitError, Visitor};

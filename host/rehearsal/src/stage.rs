@@ -11,7 +11,7 @@ use crate::mint::Mint;
 use crate::record::{Record, Role, SecretKind, Seen, received};
 use crate::script::Script;
 use crate::twist::{
-    CallbackTwist, Fault, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist, Twist,
+    CallbackTwist, DeviceTwist, Fault, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist, Twist,
 };
 use crate::wire::server::Answer;
 use crate::wire::{Body, Request, Response};
@@ -242,6 +242,7 @@ twists_of!(
     metadata_twists: Metadata(MetadataTwist),
     jwks_twists: Jwks(JwksTwist),
     callback_twists: Callback(CallbackTwist),
+    device_twists: Device(DeviceTwist),
     grant_twists: Grant(GrantTwist),
     id_token_twists: IdToken(IdTokenTwist)
 );

@@ -3,6 +3,7 @@
 //! Twists combine. Within one place the later one wins where two say different things about the same member.
 
 mod callback;
+mod device;
 mod fault;
 mod grant;
 mod id_token;
@@ -10,6 +11,7 @@ mod jwks;
 mod metadata;
 
 pub use callback::CallbackTwist;
+pub use device::DeviceTwist;
 pub use fault::{Fault, Form};
 pub use grant::{ExpiresInTwist, GrantTwist, ScopeTwist};
 pub use id_token::IdTokenTwist;
@@ -25,6 +27,8 @@ pub enum Twist {
     Jwks(JwksTwist),
     /// In the authorization response.
     Callback(CallbackTwist),
+    /// In the device authorization response.
+    Device(DeviceTwist),
     /// In the token response.
     Grant(GrantTwist),
     /// In the ID token, first or refreshed.
@@ -46,6 +50,7 @@ into_twist!(
     Metadata(MetadataTwist),
     Jwks(JwksTwist),
     Callback(CallbackTwist),
+    Device(DeviceTwist),
     Grant(GrantTwist),
     IdToken(IdTokenTwist)
 );

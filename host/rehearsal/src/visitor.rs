@@ -137,6 +137,18 @@ impl Visitor {
         Err(VisitError::TooManyHops)
     }
 
+    /// Opens a device verification page, types the code that a device shows, and goes on to the end (RFC 8628 §3.3).
+    ///
+    /// # Errors
+    /// As for [`Self::visit`].
+    pub async fn enter(&self, url: &str, user_code: &str) -> Result<Visit, VisitError> {
+        // The page's own form asks for the code by GET.
+        let asking = place(url)?;
+        request(&asking, None).await?;
+        let typed = to_form([("user_code", user_code)]);
+        self.visit(&format!("{asking}?{typed}")).await
+    }
+
     /// Where the form goes and what it says, if there is one to answer and the will to.
     fn fill_in(&self, html: &str) -> Option<(String, String)> {
         let form = html

@@ -10,12 +10,14 @@
 )]
 
 pub mod handed;
+pub mod leaping;
 pub mod puppet;
 pub mod stage;
 pub mod tape;
 pub mod verdict;
 
 pub use handed::{Handed, Handing};
+pub use leaping::Leaping;
 pub use puppet::Program;
 pub use stage::Stage;
-pub use tape::Tape;
+pub use tape::{Prompt, Tape};

@@ -36,6 +36,18 @@ impl Program {
         }
     }
 
+    /// The same, signing in by device.
+    #[must_use]
+    pub fn by_device(idp: &Rehearsal) -> Self {
+        let scopes = ["openid", "profile"];
+        Self::honest(idp)
+            .profile(|profile| profile["methods"] = json!(["browser", "device"]))
+            .steps(
+                "sign-in",
+                vec![discover(), device(&scopes), finish(&["access_token"])],
+            )
+    }
+
     /// With a client that authenticates, whose secret is in this file.
     #[must_use]
     pub fn confidential(mut self, secret: &Path) -> Self {
@@ -234,6 +246,12 @@ pub fn authorize_with(scopes: &[&str], extra: &[(&str, &str)]) -> Value {
         "resources": [],
         "extra": extra,
     }})
+}
+
+/// A device authorization request for these scopes.
+#[must_use]
+pub fn device(scopes: &[&str]) -> Value {
+    json!({"Device": {"scopes": scopes, "extra": []}})
 }
 
 /// A token request with the reference of this name as the code.

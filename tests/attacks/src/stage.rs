@@ -5,19 +5,21 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
-use vestibule_app::broker::clock::Clock;
+use vestibule_app::broker::clock::{Clock, Steady};
 use vestibule_app::broker::release::Released;
 use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
 use vestibule_app::{KeyStoreId, Outside, Places, SignIn, SignedIn, TokenQuery, Vestibule};
 use vestibule_core::event::Observer;
+use vestibule_core::record::Method;
 use vestibule_core::{Result, TenantName};
 use vestibule_rehearsal::{Rehearsal, Script, Visitor};
 
+use crate::leaping::Leaping;
 use crate::puppet::Program;
 use crate::tape::Tape;
 
@@ -29,6 +31,10 @@ pub struct Stage {
     pub vestibule: Vestibule,
     /// What entered guests, and what was said.
     pub tape: Arc<Tape>,
+    /// What waits are counted by.
+    pub time: Arc<Leaping>,
+    /// By how many seconds the machine's time of day is wrong.
+    pub skew: Arc<AtomicI64>,
     root: TempDir,
     played: AtomicUsize,
 }
@@ -46,9 +52,12 @@ impl Stage {
     pub async fn seated(script: Script, browser: Arc<dyn Browser>) -> Self {
         let idp = Rehearsal::start(script.any_redirect_path()).await.unwrap();
         let root = TempDir::new().unwrap();
-        let tape = Arc::new(Tape::default());
+        let time = Arc::new(Leaping::beside(idp.clock()));
+        let tape = Arc::new(Tape::timed(Arc::clone(&time)));
+        let skew = Arc::new(AtomicI64::new(0));
         let outside = Outside {
-            clock: Arc::new(PracticeClock(idp.clock())),
+            clock: Arc::new(PracticeClock(idp.clock(), Arc::clone(&skew))),
+            steady: Arc::clone(&time) as Arc<dyn Steady>,
             observer: Arc::clone(&tape) as Arc<dyn Observer>,
             person: Arc::clone(&tape) as Arc<dyn vestibule_core::event::Person>,
             ..Outside::unattended(browser)
@@ -70,6 +79,8 @@ impl Stage {
             idp,
             vestibule,
             tape,
+            time,
+            skew,
             root,
             played: AtomicUsize::new(0),
         };
@@ -183,6 +194,38 @@ impl Stage {
         self.vestibule.sign_in(name, &wish).await
     }
 
+    /// Approves a new tenant with this program, whose policy allows the device flow, and signs in by it.
+    ///
+    /// # Errors
+    /// What the attack came to.
+    pub async fn play_by_device(&self, program: &Program) -> Result<SignedIn> {
+        let file = program.tenant_file(BY_DEVICE);
+        let name = self.approve_file(&self.next_tenant(), &file).await?;
+        self.sign_in_by_device(&name).await
+    }
+
+    /// Signs in by device, because the person asks for it.
+    ///
+    /// # Errors
+    /// What it came to.
+    pub async fn sign_in_by_device(&self, name: &TenantName) -> Result<SignedIn> {
+        let wish = SignIn {
+            force: true,
+            method: Some(Method::Device),
+            ..SignIn::default()
+        };
+        self.vestibule.sign_in(name, &wish).await
+    }
+
+    /// Has somebody enter the code that is shown, once so many seconds were waited.
+    pub fn enters_code_at(&self, seconds: u64, visitor: Visitor) {
+        let tape = Arc::clone(&self.tape);
+        self.time.at(seconds, move || async move {
+            let prompt = tape.prompts().pop().unwrap();
+            visitor.enter(&prompt.uri, &prompt.code).await.unwrap();
+        });
+    }
+
     /// `token --refresh`.
     ///
     /// # Errors
@@ -249,6 +292,9 @@ fn count_sealed(folder: &Path) -> usize {
         .sum()
 }
 
+/// Lines of a tenant file that allow the device flow.
+pub const BY_DEVICE: &str = "[policy]\nmethods = [\"browser\", \"device\"]\n";
+
 /// A tenant file of the plugin for conforming providers.
 #[must_use]
 pub fn conforming_file(idp: &Rehearsal, more: &str) -> String {
@@ -303,11 +349,13 @@ fn target() -> PathBuf {
         .to_owned()
 }
 
-struct PracticeClock(vestibule_rehearsal::Clock);
+struct PracticeClock(vestibule_rehearsal::Clock, Arc<AtomicI64>);
 
 impl Clock for PracticeClock {
     fn now(&self) -> u64 {
-        self.0.now()
+        self.0
+            .now()
+            .saturating_add_signed(self.1.load(Ordering::SeqCst))
     }
 }
 

@@ -1,16 +1,39 @@
 //! The tap: everything that enters a guest, everything that a person is shown or asked, and where each secret was put.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use vestibule_core::event::{Consent, Event, Observer, Person, Question};
+use vestibule_app::broker::clock::Steady as _;
+use vestibule_core::event::{Consent, DevicePrompt, Event, Observer, Person, Question};
 use vestibule_core::reply::Reply;
 use vestibule_core::start::Start;
 use vestibule_core::{Reference, Result, SecretKind, Shown};
 
+use crate::leaping::Leaping;
+
+/// A device code as it was shown.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// Tenant, issuer, plugin and its digest.
+    pub who: [String; 4],
+    /// The scopes.
+    pub access: Vec<String>,
+    /// Where the code is entered.
+    pub uri: String,
+    /// The same with the code.
+    pub complete: Option<String>,
+    /// The code.
+    pub code: String,
+    /// How long it is good.
+    pub expires_in: Duration,
+}
+
 /// What was recorded.
-#[derive(Default)]
 pub struct Tape {
+    time: Arc<Leaping>,
+    prompts: Mutex<Vec<Prompt>>,
+    asked: Mutex<Vec<(String, Duration)>>,
     entered: Mutex<Vec<String>>,
     shown: Mutex<Vec<String>>,
     placed: Mutex<Vec<(SecretKind, String, String)>>,
@@ -21,6 +44,37 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// An empty one, whose times are those of this clock.
+    #[must_use]
+    pub fn timed(time: Arc<Leaping>) -> Self {
+        Self {
+            time,
+            prompts: Mutex::default(),
+            asked: Mutex::default(),
+            entered: Mutex::default(),
+            shown: Mutex::default(),
+            placed: Mutex::default(),
+            starts: Mutex::default(),
+            replies: Mutex::default(),
+            references: Mutex::default(),
+            redirects: Mutex::default(),
+        }
+    }
+
+    /// Every device code that was shown.
+    #[must_use]
+    pub fn prompts(&self) -> Vec<Prompt> {
+        self.prompts.lock().unwrap().clone()
+    }
+
+    /// When the endpoint of this role was asked, in seconds of the steady clock.
+    #[must_use]
+    pub fn asked(&self, role: &str) -> Vec<u64> {
+        let asked = self.asked.lock().unwrap();
+        let of_role = asked.iter().filter(|(asked, _)| asked == role);
+        of_role.map(|(_, at)| at.as_secs()).collect()
+    }
+
     /// Every value that entered a guest, one text for each time.
     #[must_use]
     pub fn entered(&self) -> Vec<String> {
@@ -111,11 +165,20 @@ impl Observer for Tape {
                 (*role).to_owned(),
                 (*placement).to_owned(),
             )),
+            Event::DevicePrompt(prompt) => {
+                let prompt = Prompt::of(prompt);
+                self.show(format!("{prompt:?}"));
+                self.prompts.lock().unwrap().push(prompt);
+            }
+            Event::Requesting { role, .. } => {
+                let asked = ((*role).to_owned(), self.time.elapsed());
+                self.asked.lock().unwrap().push(asked);
+            }
             Event::Compiling
             | Event::Asked { .. }
             | Event::Allowed { .. }
             | Event::Denied { .. }
-            | Event::Requesting { .. }
+            | Event::DeviceWaiting { .. }
             | Event::Answered { .. }
             | Event::Kept { .. }
             | Event::Verified { .. }
@@ -141,6 +204,25 @@ pub fn in_order<'a>(entered: impl Iterator<Item = &'a str>) -> Vec<String> {
         alike.push(written);
     }
     alike
+}
+
+impl Prompt {
+    fn of(prompt: &DevicePrompt<'_>) -> Self {
+        let who = [
+            prompt.tenant,
+            prompt.issuer,
+            prompt.plugin,
+            prompt.plugin_digest,
+        ];
+        Self {
+            who: who.map(str::to_owned),
+            access: prompt.access.iter().map(ToString::to_string).collect(),
+            uri: prompt.verification_uri.to_owned(),
+            complete: prompt.verification_uri_complete.map(str::to_owned),
+            code: prompt.user_code.to_owned(),
+            expires_in: prompt.expires_in,
+        }
+    }
 }
 
 /// Somebody who takes the first option, and agrees to everything.

@@ -133,6 +133,7 @@ impl Stage {
                 SecretKind::RefreshToken => &[Role::Token, Role::Revocation, Role::Introspection],
                 SecretKind::ClientSecret => &[
                     Role::Token,
+                    Role::DeviceAuthorization,
                     Role::PushedAuthorization,
                     Role::Revocation,
                     Role::Introspection,

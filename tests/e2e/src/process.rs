@@ -124,6 +124,49 @@ impl Running {
         .flatten()
     }
 
+    /// The address at which a device code is entered, and the code, once they are shown.
+    ///
+    /// # Panics
+    /// If it ends without them.
+    #[must_use]
+    #[track_caller]
+    pub fn device_code(&self) -> (String, String) {
+        let word = |line: String| {
+            line.split_whitespace()
+                .last()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let code = word(self.said_line("  code     "));
+        (word(self.said_line("  at       ")), code)
+    }
+
+    /// The first whole line of standard error that begins like this, once it is there.
+    ///
+    /// # Panics
+    /// If it ends without one.
+    #[must_use]
+    #[track_caller]
+    pub fn said_line(&self, begin: &str) -> String {
+        let line = || {
+            let said = self.stderr.as_ref().map(Stream::so_far)?;
+            let mut whole = said
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            whole
+                .find(|line| line.starts_with(begin))
+                .map(str::to_owned)
+        };
+        let found = wait_for(LIMIT, || {
+            let ended = self.has_ended();
+            let line = line();
+            (ended || line.is_some()).then_some(line)
+        });
+        let said = || self.stderr.as_ref().map(Stream::so_far).unwrap_or_default();
+        let found = found.flatten();
+        found.unwrap_or_else(|| panic!("it never said \"{begin}\": {}", said()))
+    }
+
     /// Whether it has ended. It is not waited for. Linux only.
     #[must_use]
     pub fn has_ended(&self) -> bool {

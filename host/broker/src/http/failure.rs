@@ -87,6 +87,20 @@ impl ExchangeError {
         self.reach
     }
 
+    /// Whether nothing was heard: no connection, or one that brought no answer (RFC 8628 section 3.5 calls it a connection timeout).
+    /// A certificate that is wrong and an answer that is none are heard.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        match self.problem {
+            Problem::Connect | Problem::Lost | Problem::Deadline => true,
+            Problem::Refused(_)
+            | Problem::Tls(_)
+            | Problem::Reply(_)
+            | Problem::Trust(_)
+            | Problem::Client => false,
+        }
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn problem(&self) -> &Problem {

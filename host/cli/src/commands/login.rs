@@ -8,6 +8,7 @@ use serde::Serialize;
 use vestibule_app::trace::{Recorder, Transcript};
 use vestibule_app::{SignIn, SignedIn};
 use vestibule_core::event::Observer;
+use vestibule_core::record::Method;
 use vestibule_core::{Error, Result, Shown, TenantName};
 
 use crate::named_file::Destination;
@@ -22,7 +23,9 @@ Examples:
   vestibule login                    the only tenant that there is
   vestibule login work --explain     and say why in this way
   vestibule login work --trace t.txt and write down what happened
-  vestibule login work --no-browser  print the address and wait";
+  vestibule login work --no-browser  print the address and wait
+  vestibule login work --method device
+                                     by a code, entered on another device";
 
 /// Sign in to a tenant
 ///
@@ -40,6 +43,9 @@ pub struct Args {
     /// The account that you mean, as the provider knows it
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
+    /// The way to sign in: browser, or device for a code that is entered elsewhere; the tenant's policy must allow it
+    #[arg(long, value_name = "METHOD", value_parser = values::method)]
+    method: Option<Method>,
     /// Print the address and open nothing
     #[arg(long)]
     no_browser: bool,
@@ -78,15 +84,17 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
         .iter()
         .map(|path| Destination::open(path))
         .collect::<Result<_>>()?;
-    let recorder = Arc::new(Recorder::new(Talker::new(session.printer, opens)));
+    let talker = Talker::new(session.printer, opens);
+    let recorder = Arc::new(Recorder::new(talker.clone()));
     let vestibule = session.watched(opens, Arc::clone(&recorder) as Arc<dyn Observer>)?;
     let wish = SignIn {
         force: args.force,
+        method: args.method,
         account: args.account,
         in_this_process: false,
     };
     if args.explain {
-        explain(&vestibule, &tenant, session)?;
+        explain(&vestibule, &tenant, args.method, session)?;
     }
     let ended = block_on(session.printer, async {
         let signing_in = vestibule.sign_in(&tenant, &wish);
@@ -106,6 +114,7 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
             .await
             .map_err(late)?
     });
+    talker.settle();
     // Without an approval there was no flow; what ended it is told below.
     if !traces.is_empty()
         && let Ok(transcript) = vestibule.transcript(&recorder, &tenant, ended.as_ref().map(drop))
@@ -138,9 +147,10 @@ fn write_traces(transcript: &Transcript, traces: Vec<Destination>) -> Result<()>
 fn explain(
     vestibule: &vestibule_app::Vestibule,
     tenant: &TenantName,
+    asked: Option<Method>,
     session: &Session,
 ) -> Result<()> {
-    let chosen = vestibule.method(tenant)?;
+    let chosen = vestibule.method(tenant, asked)?;
     session.printer.insist(&format!(
         "Method: {}, because {}.",
         chosen.method.as_str(),
@@ -154,7 +164,7 @@ fn report(signed_in: &SignedIn) -> Report<'_> {
         tenant: signed_in.tenant.as_str(),
         account: signed_in.account.as_deref(),
         method: signed_in.method.as_str(),
-        why: signed_in.why,
+        why: &signed_in.why,
         scopes: signed_in
             .scopes
             .iter()

@@ -7,6 +7,7 @@ use crate::provider::client_auth;
 use crate::provider::grant::{self, Occasion};
 use crate::provider::token::invalid_grant;
 use crate::stage::{Client, Scene};
+use crate::twist::DeviceTwist;
 use crate::wire::Response;
 
 /// §3.1.
@@ -25,13 +26,25 @@ pub(super) fn start(scene: &Scene<'_>) -> Response {
         "{page}?{}",
         to_form([("user_code", started.user_code.as_str())])
     );
-    let members = Members::new()
-        .with("device_code", started.device_code)
+    let mut members = Members::new()
+        .with("device_code", started.device_code.as_str())
         .with("user_code", started.user_code)
-        .with("verification_uri", page)
+        .with("verification_uri", page.as_str())
         .with("verification_uri_complete", complete)
         .with("expires_in", device::TTL)
         .with("interval", started.interval);
+    for twist in scene.device_twists() {
+        match twist {
+            DeviceTwist::Without(member) => members.remove(member),
+            DeviceTwist::DeviceCodeIsUserCode => {
+                members.set("user_code", started.device_code.as_str());
+            }
+            DeviceTwist::DeviceCodeInAddress => {
+                let query = to_form([("code", started.device_code.as_str())]);
+                members.set("verification_uri_complete", format!("{page}?{query}"));
+            }
+        }
+    }
     Response::json(200, &members)
 }
 

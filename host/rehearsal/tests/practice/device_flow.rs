@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule_rehearsal::{Rehearsal, Script, Visitor};
+use vestibule_rehearsal::{DeviceTwist, Rehearsal, Script, Visitor};
 
 use crate::kit::{Answer, get, post};
 
@@ -87,4 +87,35 @@ async fn a_provider_without_the_flow_has_no_such_endpoint() {
         .await
         .unwrap();
     assert_eq!(start(&idp).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_code_that_is_typed_connects_the_device_as_well() {
+    let idp = Rehearsal::start(Script::honest()).await.unwrap();
+    let started = start(&idp).await;
+    let page = started.member("verification_uri");
+    let asked = get(&page).await;
+    assert!(asked.text.contains("method=\"get\"") && asked.text.contains("user_code"));
+    let typed = started.member("user_code").to_lowercase();
+    let visit = Visitor::approve("ada").enter(&page, &typed).await.unwrap();
+    assert!(visit.answered && visit.body.contains("connected"));
+    let grant = poll(&idp, &started.member("device_code")).await;
+    assert_eq!(grant.status, 200, "{}", grant.text);
+}
+
+#[tokio::test]
+async fn each_twist_spoils_what_it_names() {
+    let answer = |twist: DeviceTwist| async move {
+        let idp = Rehearsal::start(Script::honest().twist(twist))
+            .await
+            .unwrap();
+        start(&idp).await
+    };
+    let without = answer(DeviceTwist::Without("interval")).await;
+    assert!(without.json().get("interval").is_none());
+    let same = answer(DeviceTwist::DeviceCodeIsUserCode).await;
+    assert_eq!(same.member("device_code"), same.member("user_code"));
+    let told = answer(DeviceTwist::DeviceCodeInAddress).await;
+    let address = told.member("verification_uri_complete");
+    assert!(address.contains(&told.member("device_code")), "{address}");
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
-use vestibule_app::broker::clock::SystemClock;
+use vestibule_app::broker::clock::{SteadyClock, SystemClock};
 use vestibule_app::broker::egress::{EgressPolicy, HostPort};
 use vestibule_app::broker::http::{HttpClient, Network};
 use vestibule_app::broker::keep::Forgetful;
@@ -138,12 +138,14 @@ impl World {
             policy: &tenant.policy,
             redirect: &tenant.redirect,
             plugin: "puppet",
+            plugin_digest: "sha256:0",
             scopes: &scopes,
             observer: watch,
             person: &FirstOption,
             browser: &browser,
             memory: &Forgetful,
             clock: &SystemClock,
+            steady: &SteadyClock::default(),
         };
         let urls: Vec<ProviderUrl> = permissions
             .endpoints
@@ -387,6 +389,8 @@ impl Observer for Watch {
             | Event::SigningIn { .. }
             | Event::Notice { .. }
             | Event::Warning { .. }
+            | Event::DevicePrompt(_)
+            | Event::DeviceWaiting { .. }
             | Event::WaitingForLock { .. } => {}
         }
     }

@@ -13,7 +13,7 @@ use crate::chromium::Chromium;
 use crate::errand::{Decision, Errand, Report, VISIT_LIMIT};
 
 /// Between two looks at the page.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// How often the genuine response is sent again.
 const REPLAYS: usize = 20;
@@ -91,7 +91,7 @@ fn click_through(browser: &mut Chromium, decision: Decision, start: &str) -> io:
 }
 
 /// Any name will do, with any password.
-fn sign_in(browser: &mut Chromium, name: &str) -> io::Result<()> {
+pub(super) fn sign_in(browser: &mut Chromium, name: &str) -> io::Result<()> {
     for (field, text) in [("input[name=login]", name), ("input[name=password]", "any")] {
         browser.click(field)?;
         browser.type_text(text)?;

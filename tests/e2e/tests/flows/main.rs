@@ -10,6 +10,7 @@
 mod accounts;
 mod approvals;
 mod consent;
+mod device;
 mod grants;
 mod hostile_components;
 mod identity_center;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use vestibule_broker::browser::{Browser, BrowserUrl, Opening};
-use vestibule_broker::clock::SystemClock;
+use vestibule_broker::clock::{SteadyClock, SystemClock};
 use vestibule_broker::egress::EgressPolicy;
 use vestibule_broker::fuzzing;
 use vestibule_broker::http::{HttpClient, Network};
@@ -94,12 +94,14 @@ fn told(status: u16, body: &[u8]) -> Result<Cleared<Reply>> {
         policy: &tenant.policy,
         redirect: &tenant.redirect,
         plugin: "p",
+        plugin_digest: "sha256:0",
         scopes: &[],
         observer: &Unobserved,
         person: &Nobody,
         browser: &Nobody,
         memory: &Forgetful,
         clock: &SystemClock,
+        steady: &SteadyClock::default(),
     };
     let http = HttpClient::new(EgressPolicy::default(), Arc::new(Network::default()));
     let mut broker = Broker::new(around, http);

@@ -258,6 +258,14 @@ impl Observer for Narrator {
             }
             Event::Notice { text } => self.once("host", text),
             Event::Warning { text } => self.once("warning", text),
+            Event::DevicePrompt(prompt) => self.act(
+                "host",
+                &format!(
+                    "asks to enter the code {} at {}",
+                    prompt.user_code, prompt.verification_uri
+                ),
+            ),
+            Event::DeviceWaiting { .. } => {}
             Event::WaitingForLock { tenant } => self.act(
                 "host",
                 &format!("waits for another process at work on {tenant}"),

@@ -4,11 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use vestibule_app::broker::clock::SystemClock;
 use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
-use vestibule_app::{
-    KeyStoreId, Lifetime, Nobody, Outside, Places, SignIn, Vestibule, plugins, tenants,
-};
+use vestibule_app::{KeyStoreId, Lifetime, Outside, Places, SignIn, Vestibule, plugins, tenants};
 use vestibule_core::limits::COMPONENT_BYTES;
 use vestibule_core::record::RecordKind;
 use vestibule_core::{Error, Result, TenantName};
@@ -58,11 +55,9 @@ impl Stage {
         })?;
         let own_config = Config::read(&session.environment.places)?;
         let outside = Outside {
-            clock: Arc::new(SystemClock),
-            browser: audience.browser(&own_config, &narrator)?,
-            person: Arc::new(Nobody),
             observer: Arc::new(narrator.clone()),
             bus: session.environment.bus.clone(),
+            ..Outside::unattended(audience.browser(&own_config, &narrator)?)
         };
         let open = |keystore| {
             let config = Config {

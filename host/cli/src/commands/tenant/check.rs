@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
         tenant: args.tenant.as_str(),
         issuer: &proposal.approval.permissions.issuer,
         method: chosen.method.as_str(),
-        why: chosen.why,
+        why: &chosen.why,
         approved: proposal.changes_nothing(),
     };
     session.printer.result(&report, || {

@@ -27,7 +27,7 @@ pub(super) fn run(_args: &Args, session: &Session) -> Result<()> {
         let (plugin, problem) = match tenants::read(vestibule.places(), &name) {
             Ok(tenant) => (
                 Some(tenant.plugin.to_string()),
-                vestibule.method(&name).err(),
+                vestibule.safest_method(&name).err(),
             ),
             Err(problem) => (None, Some(problem)),
         };

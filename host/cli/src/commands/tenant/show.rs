@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let report = Report {
         tenant: args.tenant.to_string(),
         problem: vestibule
-            .method(&args.tenant)
+            .safest_method(&args.tenant)
             .err()
             .map(|problem| problem.message().to_owned()),
         redirect_uri: approval
