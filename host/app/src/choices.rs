@@ -1,12 +1,13 @@
 //! What the host would choose, asked before anything is done: the way to sign in, and the key store.
 
+use vestibule_core::limits::PROTECTIONS_MAX_AGE;
 use vestibule_core::plugin::Plugin as _;
 use vestibule_core::record::Method;
 use vestibule_core::setting::SettingField;
 use vestibule_core::{PluginName, Result, TenantName};
 use vestibule_engine::Admitted;
-use vestibule_policy::{Chosen, choose_method, safest_method};
-use vestibule_store::KeyStoreId;
+use vestibule_policy::{Chosen, Circumstances, Probe, choose_method, safest_method};
+use vestibule_store::{CacheKind, KeyStoreId};
 
 use crate::approve::Proposal;
 use crate::plugins;
@@ -25,9 +26,44 @@ impl Vestibule {
         Ok(choose_method(
             &approved.tenant.policy,
             &approved.permissions().methods,
-            asked,
-            &self.outside.local_browser,
+            Circumstances {
+                asked,
+                probe: &self.outside.probe,
+                last: self.last_method(approved)?,
+            },
         )?)
+    }
+
+    /// What this machine is like, as whoever opened the library has found it.
+    #[must_use]
+    pub fn probe(&self) -> &Probe {
+        &self.outside.probe
+    }
+
+    /// The way in which somebody last signed in to this tenant here, unless a year has gone by.
+    fn last_method(&self, approved: &Approved) -> Result<Option<Method>> {
+        let store = self.store()?;
+        let name = approved.name.as_str();
+        let cached = store.cache_get(CacheKind::Method, name, self.now(), PROTECTIONS_MAX_AGE);
+        let word = cached.ok().flatten().map(|cached| cached.bytes);
+        Ok(word.and_then(|word| {
+            [Method::Browser, Method::Device, Method::Workload]
+                .into_iter()
+                .find(|method| method.as_str().as_bytes() == word)
+        }))
+    }
+
+    /// Remembers the way of a sign-in that went well. A memory that fails costs a question at most.
+    pub(crate) fn remember_method(
+        &self,
+        approved: &Approved,
+        method: Method,
+        key_store: KeyStoreId,
+    ) {
+        if let Ok(store) = self.store() {
+            let (name, word) = (approved.name.as_str(), method.as_str().as_bytes());
+            let _ = store.cache_put(CacheKind::Method, name, word, self.now(), key_store);
+        }
     }
 
     /// The safest way in which an approved tenant could sign in, here or elsewhere.

@@ -51,5 +51,5 @@ pub use vestibule::Vestibule;
 
 pub use vestibule_broker as broker;
 pub use vestibule_core as core;
-pub use vestibule_policy::{Chosen, LocalBrowser};
+pub use vestibule_policy::{Chosen, Probe, probe};
 pub use vestibule_store::{KeyStoreId, Lifetime, SessionBus};

@@ -1,13 +1,22 @@
 //! What surrounds the program, and is faked where a test cannot have the real thing: time, browser, terminal, who watches.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use vestibule_broker::browser::Browser;
 use vestibule_broker::clock::{Clock, Steady, SteadyClock, SystemClock};
 use vestibule_core::event::{Observer, Person, Unobserved};
 use vestibule_core::{Error, Result};
-use vestibule_policy::LocalBrowser;
+use vestibule_policy::Probe;
 use vestibule_store::SessionBus;
+
+/// A look at the machine that is made once, when it is wanted.
+pub type LazyProbe = Arc<LazyLock<Probe, Box<dyn FnOnce() -> Probe + Send>>>;
+
+/// A look that is made later.
+#[must_use]
+pub fn lazily(look: impl FnOnce() -> Probe + Send + 'static) -> LazyProbe {
+    Arc::new(LazyLock::new(Box::new(look)))
+}
 
 /// The outside. Shared by everything that one process does.
 #[derive(Clone)]
@@ -18,8 +27,8 @@ pub struct Outside {
     pub steady: Arc<dyn Steady>,
     /// What opens URLs.
     pub browser: Arc<dyn Browser>,
-    /// Whether what it opens can be seen.
-    pub local_browser: LocalBrowser,
+    /// What this machine is like. Looked at when a sign-in is about to be: a token that is at hand needs none of it.
+    pub probe: LazyProbe,
     /// Who can answer questions.
     pub person: Arc<dyn Person>,
     /// Who watches.
@@ -36,10 +45,7 @@ impl Outside {
             clock: Arc::new(SystemClock),
             steady: Arc::new(SteadyClock::default()),
             browser,
-            local_browser: LocalBrowser {
-                usable: true,
-                evidence: "there is one".to_owned(),
-            },
+            probe: lazily(Probe::of_an_embedder),
             person: Arc::new(Nobody),
             observer: Arc::new(Unobserved),
             bus: SessionBus::default(),

@@ -166,6 +166,7 @@ impl Vestibule {
             })
             .await?;
         store.put(&guard, &record, key_store)?;
+        self.remember_method(approved, method, key_store);
         Ok(record)
     }
 

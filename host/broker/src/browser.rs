@@ -49,6 +49,12 @@ impl SystemBrowser {
             environment,
         }
     }
+
+    /// The program that is tried first, if there is any.
+    #[must_use]
+    pub fn opener(&self) -> Option<&Path> {
+        self.launchers.first().map(Launcher::program)
+    }
 }
 
 impl Browser for SystemBrowser {

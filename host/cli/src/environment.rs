@@ -11,11 +11,14 @@
 //! | `NO_COLOR`, `TERM=dumb` | no colour |
 //! | `LC_ALL`, `LC_CTYPE`, `LANG` | whether the terminal draws more than ASCII |
 //! | `BROWSER`, `DISPLAY`, `WAYLAND_DISPLAY`, `PATH`, … | how the system's browser is found; see `vestibule doctor` |
+//! | `SSH_CONNECTION`, `CI`, `CODESPACES`, `WSL_DISTRO_NAME`, `SUDO_USER`, … | where this runs, and who could see a browser; see `vestibule doctor` |
+//! | `USER`, `LOGNAME` | the name in the `ssh` line that forwards a port |
 //! | `TMPDIR` | where `demo` puts what it removes at its end |
 //!
 //! None of them can relax a rule: exceptions stand in the configuration file or in a tenant's (POL-09). Proxy variables count for nothing.
 #![allow(clippy::disallowed_methods, reason = "this is the one place")]
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, stderr};
 use std::path::PathBuf;
@@ -83,27 +86,22 @@ impl Environment {
         std::env::vars_os().collect()
     }
 
-    /// Whether a person could see a browser that is started here.
+    /// Those of these variables that are set and not empty.
     #[must_use]
-    pub fn has_screen() -> bool {
-        Self::screen().is_some()
+    pub fn set_among(names: &[&str]) -> BTreeMap<String, String> {
+        let set = names.iter().filter_map(|name| {
+            let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+            Some(((*name).to_owned(), value))
+        });
+        set.collect()
     }
 
-    /// What says that a person could see a browser that is started here.
+    /// The name under which this user logs in, as far as the environment says it.
     #[must_use]
-    pub fn screen() -> Option<&'static str> {
-        let given = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        if cfg!(any(windows, target_os = "macos")) {
-            return Some("this system has a screen");
-        }
-        [
-            ("DISPLAY", "DISPLAY is set"),
-            ("WAYLAND_DISPLAY", "WAYLAND_DISPLAY is set"),
-            ("WSL_DISTRO_NAME", "Windows has a browser"),
-            ("BROWSER", "BROWSER names one"),
-        ]
-        .into_iter()
-        .find_map(|(name, evidence)| given(name).then_some(evidence))
+    pub fn user_name() -> Option<String> {
+        ["USER", "LOGNAME"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
     /// What can be drawn on standard error.

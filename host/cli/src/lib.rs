@@ -15,12 +15,14 @@
 pub mod cli;
 pub mod commands;
 pub mod environment;
+pub mod forward;
 pub mod named_file;
 pub mod output;
 pub mod printer;
 pub mod progress;
 pub mod runtime;
 pub mod session;
+pub mod surroundings;
 pub mod talker;
 pub mod terminal;
 pub mod values;

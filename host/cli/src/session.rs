@@ -2,16 +2,19 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use vestibule_app::broker::browser::{Browser, BrowserUrl, CommandBrowser, Opening, SystemBrowser};
 use vestibule_app::config::Config;
-use vestibule_app::{LocalBrowser, Outside, Vestibule, tenants};
+use vestibule_app::outside::lazily;
+use vestibule_app::probe::Reach;
+use vestibule_app::{Outside, Probe, Vestibule, tenants};
 use vestibule_core::event::Observer;
 use vestibule_core::{Error, Result, TenantName};
 
 use crate::environment::Environment;
 use crate::printer::Printer;
+use crate::surroundings;
 use crate::talker::Talker;
 use crate::terminal::Terminal;
 
@@ -22,6 +25,7 @@ pub struct Session {
     pub environment: Environment,
     /// What prints.
     pub printer: Printer,
+    seen: Arc<OnceLock<Probe>>,
 }
 
 /// Whether a browser is opened.
@@ -40,7 +44,16 @@ impl Session {
         Self {
             environment,
             printer,
+            seen: Arc::default(),
         }
+    }
+
+    /// What this machine is like, looked at once.
+    #[must_use]
+    pub fn probe(&self, config: &Config) -> Probe {
+        self.seen
+            .get_or_init(|| surroundings::probe(config))
+            .clone()
     }
 
     /// The library, watched by a talker.
@@ -57,11 +70,16 @@ impl Session {
     /// If the configuration file has something that may not be.
     pub fn watched(&self, opens: Opens, observer: Arc<dyn Observer>) -> Result<Vestibule> {
         let config = Config::read(&self.environment.places)?;
+        let opens = match opens {
+            Opens::Browser => opens_at(&self.probe(&config)),
+            Opens::Nothing => opens,
+        };
+        let (session, own) = (self.clone(), config.clone());
         let outside = Outside {
             person: Arc::new(Terminal),
             observer,
             bus: self.environment.bus.clone(),
-            local_browser: local_browser(&config, opens),
+            probe: lazily(move || session.probe(&own)),
             ..Outside::unattended(browser(&config, opens)?)
         };
         Ok(Vestibule::new(
@@ -93,6 +111,14 @@ impl Session {
     }
 }
 
+/// A screen at the other end of the session is none to start a browser on: there the address is enough.
+fn opens_at(probe: &Probe) -> Opens {
+    match probe.reach {
+        Reach::Forwarded => Opens::Nothing,
+        Reach::Here | Reach::ForwardedByEditor | Reach::Not => Opens::Browser,
+    }
+}
+
 /// The browser that the configuration names, or the system's.
 ///
 /// # Errors
@@ -113,23 +139,6 @@ pub fn browser(config: &Config, opens: Opens) -> Result<Arc<dyn Browser>> {
                 Environment::all(),
             )?))
         }
-    }
-}
-
-/// Whether a browser that is started here could be used by the person, as far as the program knows: what was asked for, the
-/// configuration, and the environment.
-fn local_browser(config: &Config, opens: Opens) -> LocalBrowser {
-    let (usable, evidence) = match (opens, config.browser.command.is_some()) {
-        (Opens::Nothing, _) => (false, "--no-browser was given"),
-        (Opens::Browser, true) => (true, "config.toml names one"),
-        (Opens::Browser, false) => match Environment::screen() {
-            Some(evidence) => (true, evidence),
-            None => (false, "no display is set, and BROWSER names none"),
-        },
-    };
-    LocalBrowser {
-        usable,
-        evidence: evidence.to_owned(),
     }
 }
 

@@ -1,9 +1,12 @@
 //! What is said while something goes on: the address to open, what weakens a protection, and with `--verbose` each exchange.
 
+use vestibule_app::Probe;
+use vestibule_app::probe::Reach;
 use vestibule_core::Shown;
 use vestibule_core::event::{Event, Observer};
 
 use crate::environment::Environment;
+use crate::forward::Forward;
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::session::Opens;
@@ -14,6 +17,8 @@ use crate::view::device;
 pub struct Talker {
     printer: Printer,
     opens: Opens,
+    /// If the person's browser is at the other end of an SSH session: how it gets here.
+    forward: Option<Forward>,
     progress: Progress,
 }
 
@@ -24,8 +29,16 @@ impl Talker {
         Self {
             printer,
             opens,
+            forward: None,
             progress: Progress::new(printer, Environment::canvas()),
         }
+    }
+
+    /// To somebody whose browser is wherever this was found to run.
+    #[must_use]
+    pub fn about(mut self, probe: &Probe) -> Self {
+        self.forward = (probe.reach == Reach::Forwarded).then(Forward::of_this_session);
+        self
     }
 
     /// Takes away a line that would be replaced by the next one, once there is no next one.
@@ -54,14 +67,24 @@ impl Observer for Talker {
                 redirect_uri,
                 opening: _,
             } => {
-                printer.insist(&format!("Sign in at this address:\n\n  {}\n", address(url)));
-                match self.opens {
-                    Opens::Browser => {
-                        printer.say("Opening your browser. Waiting for you there; Ctrl-C ends it.")
-                    }
-                    Opens::Nothing => printer
-                        .say("Open it in a browser on this machine. Waiting; Ctrl-C ends it."),
+                let line = self.forward.as_ref().and_then(|way| way.line(redirect_uri));
+                if let Some(line) = &line {
+                    printer.insist(&format!(
+                        "On the machine that you sit at, run this line and leave it running:\n\n  {line}\n"
+                    ));
                 }
+                printer.insist(&format!("Sign in at this address:\n\n  {}\n", address(url)));
+                printer.say(match (line, self.opens) {
+                    (Some(_), _) => {
+                        "Open it in the browser of that machine. Waiting; Ctrl-C ends it."
+                    }
+                    (None, Opens::Browser) => {
+                        "Opening your browser. Waiting for you there; Ctrl-C ends it."
+                    }
+                    (None, Opens::Nothing) => {
+                        "Open it in a browser on this machine. Waiting; Ctrl-C ends it."
+                    }
+                });
                 printer.detail(&format!("the answer is awaited at {redirect_uri}"));
             }
             Event::BrowserFailed { reason } => {

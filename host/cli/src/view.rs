@@ -3,6 +3,7 @@
 pub mod device;
 pub mod inspection;
 pub mod permissions;
+pub mod probe;
 pub mod proposal;
 pub mod table;
 pub mod time;

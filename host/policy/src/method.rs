@@ -6,6 +6,8 @@ use vestibule_core::approval::Permissions;
 use vestibule_core::record::Method;
 use vestibule_core::tenant::{Risk, Tenant, TenantPolicy};
 
+use crate::probe::{LocalBrowser, Probe, Reach};
+
 const RULE: &str = "method";
 
 /// The way that was chosen, and why.
@@ -17,46 +19,70 @@ pub struct Chosen {
     pub why: String,
 }
 
-/// Whether a person could use a browser that is started on this machine. What looks around says it; here it is only believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalBrowser {
-    /// Whether there is one.
-    pub usable: bool,
-    /// What was seen, in a few words that end a sentence: "no display is set".
-    pub evidence: String,
+/// What is known besides a tenant's policy and its plugin.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// The way that the person asked for.
+    pub asked: Option<Method>,
+    /// What this machine is like.
+    pub probe: &'a Probe,
+    /// The way in which somebody last signed in to this tenant here.
+    pub last: Option<Method>,
 }
 
 /// Chooses the way to sign in (DEV-01): what the person asked for if policy allows it, else the safest that it allows and that this
-/// machine, and the plugin (`Permissions::methods`), can drive.
+/// machine, and the plugin (`Permissions::methods`), can drive. A browser elsewhere that reaches the loopback over a forwarded port
+/// comes before a code, since PKCE binds what it brings.
 ///
-/// The device flow is for where no browser can be used. Where one can, it is taken only by who asks for it: whoever is tricked into
-/// entering a code signs somebody else in, and nothing binds the code to this machine.
+/// The device flow is for where no browser can be used. Where one can, or was before, it is taken only by who asks for it: whoever is
+/// tricked into entering a code signs somebody else in, and nothing binds the code to this machine.
 pub fn choose_method(
     policy: &TenantPolicy,
     methods: &[Method],
-    asked: Option<Method>,
-    browser: &LocalBrowser,
+    circumstances: Circumstances<'_>,
 ) -> Result<Chosen, Denied> {
+    let Circumstances { asked, probe, last } = circumstances;
     let safest = safest_method(policy, methods)?;
     let device = Ways::of(policy).allow(Method::Device) && methods.contains(&Method::Device);
-    let evidence = &browser.evidence;
-    match (asked, safest.method) {
-        (Some(asked), _) => asked_for(policy, methods, asked),
-        (None, Method::Browser) if !browser.usable && device => Ok(Chosen {
+    if let Some(asked) = asked {
+        return asked_for(policy, methods, asked);
+    }
+    match (safest.method, &probe.browser, probe.reach) {
+        (Method::Browser, LocalBrowser::Unusable(_), Reach::Forwarded) => Ok(Chosen {
+            method: Method::Browser,
+            why: "the browser of the machine that you sit at is safer than a code, and reaches this one over a port that you forward"
+                .to_owned(),
+        }),
+        (Method::Browser, LocalBrowser::Unusable(_), _) if device && last == Some(Method::Browser) => {
+            Err(only_if_asked("the last sign-in was by browser, and none can be used here now"))
+        }
+        (Method::Browser, LocalBrowser::Unusable(why), _) if device => Ok(Chosen {
             method: Method::Device,
             why: format!(
-                "no browser can be used here ({evidence}), and policy.methods allows the device flow"
+                "no browser can be used here ({why}), and policy.methods allows the device flow"
             ),
         }),
-        (None, Method::Device) if browser.usable => Err(Denied {
-            rule: RULE,
-            reason: format!(
-                "a browser can be used here ({evidence}), so that the device flow is taken only if you ask for it: --method device"
-            ),
-            fix: None,
-            plugins_fault: false,
-        }),
-        (None, Method::Browser | Method::Device | Method::Workload) => Ok(safest),
+        (Method::Device, LocalBrowser::Usable(opener), _) => Err(only_if_asked(&format!(
+            "a browser can be used here (by {opener}; seen: {})",
+            seen(probe)
+        ))),
+        (Method::Browser | Method::Device | Method::Workload, _, _) => Ok(safest),
+    }
+}
+
+fn seen(probe: &Probe) -> String {
+    let seen: Vec<&str> = probe.evidence.iter().map(|one| one.seen.as_str()).collect();
+    seen.join(", ")
+}
+
+fn only_if_asked(why: &str) -> Denied {
+    Denied {
+        rule: RULE,
+        reason: format!(
+            "{why}, so that the weaker device flow is taken only if you ask for it: --method device"
+        ),
+        fix: None,
+        plugins_fault: false,
     }
 }
 
@@ -306,13 +332,75 @@ mod tests {
         crate::testing::tenant(&format!("[policy]\n{lines}\n")).policy
     }
 
-    fn chosen(lines: &str, asked: Option<Method>, usable: bool) -> Result<Method, Denied> {
-        let browser = LocalBrowser {
-            usable,
-            evidence: "DISPLAY".to_owned(),
-        };
-        let chosen = choose_method(&policy(lines), &[Browser, Device], asked, &browser);
+    /// A desktop whose browser can be used, or not.
+    fn probe(usable: bool) -> Probe {
+        let probe = Probe::of_an_embedder();
+        match usable {
+            true => Probe {
+                browser: LocalBrowser::Usable("xdg-open".to_owned()),
+                ..probe
+            },
+            false => Probe {
+                browser: LocalBrowser::Unusable("there is no screen"),
+                reach: Reach::Not,
+                ..probe
+            },
+        }
+    }
+
+    fn chosen_at(
+        lines: &str,
+        asked: Option<Method>,
+        probe: &Probe,
+        last: Option<Method>,
+    ) -> Result<Method, Denied> {
+        let circumstances = Circumstances { asked, probe, last };
+        let chosen = choose_method(&policy(lines), &[Browser, Device], circumstances);
         chosen.map(|chosen| chosen.method)
+    }
+
+    fn chosen(lines: &str, asked: Option<Method>, usable: bool) -> Result<Method, Denied> {
+        chosen_at(lines, asked, &probe(usable), None)
+    }
+
+    const BOTH: &str = "methods = [\"browser\", \"device\"]";
+
+    #[test]
+    fn over_ssh_the_browser_of_the_other_end_comes_before_a_code() {
+        let ssh = Probe {
+            reach: Reach::Forwarded,
+            ..probe(false)
+        };
+        assert_eq!(chosen_at(BOTH, None, &ssh, None), Ok(Browser));
+        assert_eq!(chosen_at("", None, &ssh, None), Ok(Browser));
+        assert_eq!(chosen_at(BOTH, Some(Device), &ssh, None), Ok(Device));
+        // A tenant that allows no browser has no such way.
+        let only = "methods = [\"device\"]";
+        assert_eq!(chosen_at(only, None, &ssh, None), Ok(Device));
+    }
+
+    #[test]
+    fn what_was_by_browser_does_not_come_to_be_by_device_unasked() {
+        let denied = chosen_at(BOTH, None, &probe(false), Some(Browser)).unwrap_err();
+        assert!(denied.reason.contains("--method device"), "{denied:?}");
+        assert_eq!(
+            chosen_at(BOTH, None, &probe(false), Some(Device)),
+            Ok(Device)
+        );
+        assert_eq!(
+            chosen_at(BOTH, Some(Device), &probe(false), Some(Browser)),
+            Ok(Device)
+        );
+        // A stronger way needs no asking.
+        assert_eq!(
+            chosen_at(BOTH, None, &probe(true), Some(Device)),
+            Ok(Browser)
+        );
+        // Where policy has no other way, the address is there to be opened by hand.
+        assert_eq!(
+            chosen_at("", None, &probe(false), Some(Browser)),
+            Ok(Browser)
+        );
     }
 
     // proves: DEV-01
@@ -333,7 +421,7 @@ mod tests {
             // With a browser present it is refused without an explicit flag.
             let denied = chosen(only, None, true).unwrap_err();
             assert!(denied.reason.contains("--method device"), "{denied:?}");
-            assert!(denied.reason.contains("DISPLAY"), "{denied:?}");
+            assert!(denied.reason.contains("xdg-open"), "{denied:?}");
             assert_eq!(denied.fix, None);
         }
     }
@@ -358,12 +446,14 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_refused_where_the_plugin_or_the_policy_has_it_not() {
-        let browser = LocalBrowser {
-            usable: true,
-            evidence: String::new(),
-        };
+        let probe = probe(true);
         let ask = |lines: &str, possible: &[Method], asked| {
-            choose_method(&policy(lines), possible, Some(asked), &browser).unwrap_err()
+            let circumstances = Circumstances {
+                asked: Some(asked),
+                probe: &probe,
+                last: None,
+            };
+            choose_method(&policy(lines), possible, circumstances).unwrap_err()
         };
         let denied = ask("", &[Browser], Device);
         assert!(denied.reason.contains("cannot sign in by device"));

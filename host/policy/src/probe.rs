@@ -94,6 +94,8 @@ pub struct Surroundings {
     pub users: Option<(u32, u32)>,
     /// The program that would open a browser, if one was found: a name for people.
     pub opener: Option<String>,
+    /// Whether the operator has named that program for this machine: then it shows where the person looks.
+    pub configured: bool,
 }
 
 /// One thing that was seen, and what it says.
@@ -168,6 +170,18 @@ impl Probe {
         }
     }
 
+    /// A machine of which it is known that whoever embeds this library can show a person a browser.
+    #[must_use]
+    pub fn of_an_embedder() -> Self {
+        Self {
+            place: Place::Desktop,
+            person: true,
+            browser: LocalBrowser::Usable("the program that embeds Vestibule".to_owned()),
+            reach: Reach::Here,
+            evidence: Vec::new(),
+        }
+    }
+
     /// Whether a browser can be opened here.
     #[must_use]
     pub const fn has_local_browser(&self) -> bool {
@@ -178,6 +192,10 @@ impl Probe {
 /// The place first: where the person is elsewhere, a screen of this machine is not theirs.
 fn local_browser(seen: &Surroundings, place: &Place, evidence: &mut Vec<Evidence>) -> LocalBrowser {
     use LocalBrowser::Unusable;
+    if seen.configured {
+        evidence.push(noted("config.toml", "names a program that opens addresses"));
+        return opened_by(seen);
+    }
     match place {
         Place::Ci(_) => return Unusable("an automatic build has nobody to look at it"),
         Place::Service => return Unusable("a service has no screen"),
@@ -223,7 +241,12 @@ fn local_browser(seen: &Surroundings, place: &Place, evidence: &mut Vec<Evidence
             "Windows programs cannot be started from this Linux, and it has no screen",
         );
     }
-    if seen.platform == Platform::Unix && *place != Place::Ssh && !has_screen(seen, evidence) {
+    let chosen = seen.variables.contains_key("BROWSER");
+    if chosen {
+        evidence.push(noted("BROWSER", "names a program that opens addresses"));
+    }
+    let needs_screen = seen.platform == Platform::Unix && *place != Place::Ssh && !chosen;
+    if needs_screen && !has_screen(seen, evidence) {
         return Unusable("there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set");
     }
     opened_by(seen)

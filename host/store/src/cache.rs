@@ -29,6 +29,8 @@ pub enum CacheKind {
     Jwks,
     /// What an issuer was seen to support.
     Issuer,
+    /// In which way somebody last signed in to a tenant.
+    Method,
 }
 
 impl CacheKind {
@@ -37,6 +39,7 @@ impl CacheKind {
             Self::Metadata => "metadata",
             Self::Jwks => "jwks",
             Self::Issuer => "issuer",
+            Self::Method => "method",
         }
     }
 }

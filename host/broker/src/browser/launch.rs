@@ -1,7 +1,7 @@
 //! Starting a launcher, and learning whether it started.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
@@ -22,6 +22,10 @@ pub(super) struct Launcher {
 impl Launcher {
     pub(super) fn new(program: PathBuf, arguments: Vec<OsString>) -> Self {
         Self { program, arguments }
+    }
+
+    pub(super) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// Starts it beside us: no terminal to read or write, no signal from our Ctrl-C, no working directory to look for files in.

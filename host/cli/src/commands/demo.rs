@@ -10,6 +10,7 @@ mod words;
 
 use std::path::PathBuf;
 
+use vestibule_app::config::Config;
 use vestibule_core::Result;
 
 use crate::runtime::block_on;
@@ -38,7 +39,8 @@ pub struct Args {
 }
 
 pub(crate) fn run(args: &Args, session: &Session) -> Result<()> {
-    let audience = Audience::of(args.no_browser, args.headless);
+    let probe = session.probe(&Config::read(&session.environment.places)?);
+    let audience = Audience::of(args.no_browser, args.headless, &probe);
     let narrator = Narrator::new(session.printer, audience);
     let stage = Stage::set(args.plugins.clone(), audience, narrator.clone(), session)?;
     narrator.title("Vestibule, from the browser to the token and back out");

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use serde::Serialize;
-use vestibule_app::{Finding, Health};
+use vestibule_app::probe::Reach;
+use vestibule_app::{Finding, Health, Probe};
 use vestibule_core::{Blame, Result, TenantName};
 
-use crate::environment::Environment;
 use crate::runtime::block_on;
 use crate::session::{Opens, Session};
 use crate::values;
@@ -33,7 +33,7 @@ struct Report {
 pub(crate) fn run(args: Args, session: &Session) -> Result<ExitCode> {
     let vestibule = session.vestibule(Opens::Nothing)?;
     let mut findings = block_on(session.printer, vestibule.doctor(args.tenant.as_ref()))?;
-    findings.push(screen(vestibule.config().browser.command.is_some()));
+    findings.push(browser(vestibule.probe()));
     let bad = findings.iter().any(|finding| finding.health == Health::Bad);
     let reports: Vec<Report> = findings.into_iter().map(report).collect();
     session
@@ -46,21 +46,38 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<ExitCode> {
     })
 }
 
-/// Whether a browser that is started here could be seen.
-fn screen(configured: bool) -> Finding {
-    let (health, text, hint) = match (configured, Environment::has_screen()) {
-        (true, _) => (Health::Good, "the one that config.toml names", None),
-        (false, true) => (Health::Good, "the system's", None),
-        (false, false) => (
+/// Where this runs, and whose browser gets here.
+fn browser(probe: &Probe) -> Finding {
+    let text = format!(
+        "this runs {}; a browser here {}",
+        probe.place, probe.browser
+    );
+    let (health, hint) = match probe.reach {
+        Reach::Here | Reach::ForwardedByEditor => (Health::Good, None),
+        Reach::Forwarded => (
+            Health::Good,
+            Some("login prints the ssh line that brings your own browser here"),
+        ),
+        Reach::Not if probe.has_local_browser() => (
             Health::Weak,
-            "no screen was found; login prints the address, to be opened by hand",
-            Some("name a program: [browser] command = [\"/path/to/it\"] in config.toml"),
+            Some("without a terminal nobody can be asked: what asks for consent will be refused"),
+        ),
+        Reach::Not => (
+            Health::Weak,
+            Some(
+                "login prints the address, to be opened by hand; or name a program: [browser] command = [\"/path/to/it\"] in config.toml",
+            ),
         ),
     };
+    let seen: Vec<String> = probe
+        .evidence
+        .iter()
+        .map(|one| format!("{}: {}", one.seen, one.says))
+        .collect();
     Finding {
         subject: "browser".to_owned(),
         health,
-        text: text.to_owned(),
+        text: format!("{text} ({})", seen.join("; ")),
         hint: hint.map(str::to_owned),
     }
 }

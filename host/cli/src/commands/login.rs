@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use vestibule_app::config::Config;
 use vestibule_app::trace::{Recorder, Transcript};
 use vestibule_app::{SignIn, SignedIn};
 use vestibule_core::event::Observer;
@@ -16,7 +17,7 @@ use crate::runtime::block_on;
 use crate::session::{Opens, Session};
 use crate::talker::Talker;
 use crate::values;
-use crate::view::time;
+use crate::view::{probe, time};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,7 +85,8 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
         .iter()
         .map(|path| Destination::open(path))
         .collect::<Result<_>>()?;
-    let talker = Talker::new(session.printer, opens);
+    let probe = session.probe(&Config::read(&session.environment.places)?);
+    let talker = Talker::new(session.printer, opens).about(&probe);
     let recorder = Arc::new(Recorder::new(talker.clone()));
     let vestibule = session.watched(opens, Arc::clone(&recorder) as Arc<dyn Observer>)?;
     let wish = SignIn {
@@ -151,11 +153,13 @@ fn explain(
     session: &Session,
 ) -> Result<()> {
     let chosen = vestibule.method(tenant, asked)?;
-    session.printer.insist(&format!(
+    let mut lines = vec![format!(
         "Method: {}, because {}.",
         chosen.method.as_str(),
         chosen.why
-    ));
+    )];
+    lines.extend(probe::lines(vestibule.probe()));
+    session.printer.insist(&lines.join("\n"));
     Ok(())
 }
 

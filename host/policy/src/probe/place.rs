@@ -90,7 +90,10 @@ impl Place {
             evidence.push(noted("kernel", "Linux on Windows"));
             return Self::Wsl(version);
         }
-        let screen = has("DISPLAY") || has("WAYLAND_DISPLAY") || seen.platform != Platform::Unix;
+        let screen = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"]
+            .into_iter()
+            .any(has)
+            || seen.platform != Platform::Unix;
         if !seen.terminal && !screen {
             if has("INVOCATION_ID") {
                 evidence.push(noted("INVOCATION_ID", "started by systemd"));

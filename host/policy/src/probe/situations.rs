@@ -23,6 +23,7 @@ fn seen(variables: &[(&str, &str)]) -> Surroundings {
         terminal: true,
         users: Some((1000, 1000)),
         opener: Some("xdg-open".to_owned()),
+        configured: false,
     }
 }
 
@@ -37,6 +38,13 @@ impl Surroundings {
     fn without_opener(self) -> Self {
         Self {
             opener: None,
+            ..self
+        }
+    }
+
+    fn configured(self) -> Self {
+        Self {
+            configured: true,
             ..self
         }
     }
@@ -141,6 +149,30 @@ fn situations() -> Vec<Situation> {
             "Windows",
             seen(&[]).on(Platform::Windows),
             Desktop,
+            true,
+            true,
+            Here,
+        ),
+        situation(
+            "a text console with a browser of its own",
+            seen(&[("BROWSER", "w3m")]),
+            Desktop,
+            true,
+            true,
+            Here,
+        ),
+        situation(
+            "a program that the configuration names",
+            seen(&[]).configured(),
+            Desktop,
+            true,
+            true,
+            Here,
+        ),
+        situation(
+            "SSH, with a program that the configuration names",
+            seen(&[SSH]).configured(),
+            Ssh,
             true,
             true,
             Here,

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use vestibule_app::Probe;
 use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
 use vestibule_app::config::Config;
 use vestibule_core::Result;
 use vestibule_rehearsal::Visitor;
 
 use super::narrator::Narrator;
-use crate::environment::Environment;
 use crate::session::{self, Opens};
 
 /// Who.
@@ -26,8 +26,8 @@ pub(super) enum Audience {
 pub(super) const VISITOR: &str = "ada";
 
 impl Audience {
-    pub(super) fn of(no_browser: bool, headless: bool) -> Self {
-        match (no_browser, headless || !Environment::has_screen()) {
+    pub(super) fn of(no_browser: bool, headless: bool, probe: &Probe) -> Self {
+        match (no_browser, headless || !probe.has_local_browser()) {
             (true, _) => Self::PersonByHand,
             (false, true) => Self::Visitor,
             (false, false) => Self::Person,
@@ -43,7 +43,7 @@ impl Audience {
                 "Open the addresses below in a browser on this machine: choose who you are, and approve. Nobody asks for a password."
             }
             Self::Visitor => {
-                "There is no screen here (or --headless was given): ada, who is played, looks at the provider's pages and approves."
+                "There is no browser here (or --headless was given): ada, who is played, looks at the provider's pages and approves."
             }
         }
     }
