@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use vestibule_core::{Error, Issuer, Result, Secret, Shown};
 
+use crate::hash::sha256;
 use crate::json::Document;
 use crate::jwks::{Algorithm, KeySet, NoKey};
 
@@ -148,7 +148,7 @@ impl VerifiedIdToken {
                 .claims
                 .nonce
                 .as_ref()
-                .map(|nonce| digest(nonce.as_bytes())),
+                .map(|nonce| sha256(nonce.as_bytes())),
         }
     }
 
@@ -285,7 +285,7 @@ impl Original {
         }
         match (&claims.nonce, &self.nonce) {
             (None, _) => Ok(()),
-            (Some(nonce), Some(original)) if digest(nonce.as_bytes()).ct_eq(original).into() => {
+            (Some(nonce), Some(original)) if sha256(nonce.as_bytes()).ct_eq(original).into() => {
                 Ok(())
             }
             (Some(_), _) => Err(changed("nonce")),
@@ -301,10 +301,6 @@ pub fn is_of_another_session(refused: &Error) -> bool {
         refused.code(),
         "id_token.refresh" | "id_token.iss" | "id_token.aud" | "id_token.azp"
     )
-}
-
-fn digest(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }
 
 /// A refusal of the token, which is the provider's doing.

@@ -33,6 +33,7 @@ pub mod egress;
 mod finish;
 #[doc(hidden)]
 pub mod fuzzing;
+mod hash;
 pub mod http;
 pub mod id_token;
 mod introspection;

@@ -20,6 +20,7 @@ pub mod output;
 pub mod printer;
 pub mod runtime;
 pub mod session;
+pub mod stack;
 pub mod talker;
 pub mod terminal;
 pub mod values;
