@@ -265,9 +265,15 @@ pub fn conforming_file(idp: &Rehearsal, more: &str) -> String {
 /// If it was not built.
 #[must_use]
 pub fn puppet() -> Vec<u8> {
-    let file = target().join("guests/puppet.wasm");
+    let file = puppet_file();
     std::fs::read(&file)
         .unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", file.display()))
+}
+
+/// Where the puppet's component is.
+#[must_use]
+pub fn puppet_file() -> PathBuf {
+    target().join("guests/puppet.wasm")
 }
 
 /// Cargo's target folder: the running test lies in `PROFILE/deps` there.
