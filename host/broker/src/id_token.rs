@@ -83,6 +83,8 @@ pub struct IdTokenVerified(());
 pub struct VerifiedIdToken {
     issuer: Issuer,
     claims: Claims,
+    /// SHA-256 of the nonce, which has served.
+    nonce: Option<[u8; 32]>,
     proof: IdTokenVerified,
 }
 
@@ -144,11 +146,7 @@ impl VerifiedIdToken {
             audience: self.claims.audience.clone(),
             authorized_party: self.claims.authorized_party.clone(),
             auth_time: self.claims.auth_time,
-            nonce: self
-                .claims
-                .nonce
-                .as_ref()
-                .map(|nonce| sha256(nonce.as_bytes())),
+            nonce: self.nonce,
         }
     }
 
@@ -186,13 +184,14 @@ pub fn verify(
     }
     let jws = Jws::parse(token.expose())?;
     let algorithm = check_signature(&jws, expected, keys)?;
-    let claims = Claims::parse(jws.payload())?;
+    let mut claims = Claims::parse(jws.payload())?;
     claims.check_parties(expected)?;
     claims.check_times(now)?;
     check_occasion(&claims, expected)?;
     at_hash::check(claims.at_hash.as_deref(), algorithm, expected)?;
     Ok(VerifiedIdToken {
         issuer: expected.issuer.clone(),
+        nonce: claims.take_nonce().map(|nonce| sha256(nonce.as_bytes())),
         claims,
         proof: IdTokenVerified(()),
     })

@@ -30,6 +30,7 @@ pub mod clock;
 mod discover;
 pub mod discovery;
 pub mod egress;
+mod fingerprint;
 mod finish;
 #[doc(hidden)]
 pub mod fuzzing;

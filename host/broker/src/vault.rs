@@ -9,11 +9,16 @@ use vestibule_core::description::HttpMethod;
 use vestibule_core::matrix::{Matrix, Placement, Times};
 use vestibule_core::{Error, Reference, Result, Secret, SecretKind};
 
+use crate::barrier::Search;
+use crate::fingerprint::Fingerprint;
+
 /// The vault of one flow of one tenant. References of another flow mean nothing here.
 #[derive(Debug)]
 pub struct Vault {
     matrix: Matrix,
     entries: HashMap<Reference, Entry>,
+    /// Of what was used up and erased: the barrier still knows it.
+    erased: Vec<Fingerprint>,
 }
 
 /// Where a secret is about to go.
@@ -42,6 +47,7 @@ impl Vault {
         Self {
             matrix,
             entries: HashMap::new(),
+            erased: Vec::new(),
         }
     }
 
@@ -95,10 +101,14 @@ impl Vault {
 
     /// Takes a secret of the host's own out, although it was sent: to compare it with what comes back.
     pub(crate) fn withdraw(&mut self, reference: Reference) -> Result<Secret> {
-        self.entries
-            .remove(&reference)
-            .map(|entry| entry.secret)
-            .ok_or_else(refused)
+        let entry = self.entries.remove(&reference).ok_or_else(refused)?;
+        self.erased.extend(Fingerprint::of(&entry.secret)?);
+        Ok(entry.secret)
+    }
+
+    /// Erases a secret that has served (RESP-07). The reference is dead afterwards.
+    pub(crate) fn erase(&mut self, reference: Reference) -> Result<()> {
+        self.withdraw(reference).map(drop)
     }
 
     /// What a reference stands for, also if it is spent.
@@ -130,9 +140,10 @@ impl Vault {
             .ok_or_else(refused)
     }
 
-    /// Every secret of the flow, for the barrier.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.entries.values().map(|entry| &entry.secret)
+    /// A search for every secret of the flow, for the barrier.
+    pub(crate) fn search_for_secrets(&self) -> Search<'_> {
+        let secrets = self.entries.values().map(|entry| &entry.secret);
+        Search::of(secrets).and_erased(&self.erased)
     }
 }
 

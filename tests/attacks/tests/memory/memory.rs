@@ -80,6 +80,18 @@ impl Memory {
         Self(stretches)
     }
 
+    /// The same with these whole texts blotted out, wherever they stand.
+    pub(crate) fn without(mut self, texts: &[&str]) -> Self {
+        let search = AhoCorasick::new(texts).unwrap();
+        for stretch in &mut self.0 {
+            let hits: Vec<_> = search.find_iter(&stretch.bytes).collect();
+            for hit in hits {
+                stretch.bytes[hit.range()].fill(0);
+            }
+        }
+        self
+    }
+
     /// Where any of these stands: which, and in what mapping.
     pub(crate) fn places(&self, needles: &[(String, Vec<u8>)]) -> Vec<String> {
         let search = AhoCorasick::new(needles.iter().map(|(_, bytes)| bytes)).unwrap();

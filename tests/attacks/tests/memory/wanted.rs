@@ -86,11 +86,10 @@ impl Wanted {
         self
     }
 
-    /// Those of any other name.
-    #[must_use]
-    pub(crate) fn without(mut self, names: &[&str]) -> Self {
-        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
-        self
+    /// The values of one name.
+    pub(crate) fn values(&self, name: &str) -> Vec<&str> {
+        let of_name = self.0.iter().filter(|(other, _)| other == name);
+        of_name.map(|(_, value)| value.as_str()).collect()
     }
 
     /// The names, each once.
