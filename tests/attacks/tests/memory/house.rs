@@ -1,4 +1,4 @@
-//! A machine with the puppet, and a provider that does not push requests, so that whoever sees the address knows all that it says.
+//! A machine with the puppet, and a provider for whose client a secret is needed.
 
 use std::fs::{self, Permissions};
 use std::net::{TcpStream, ToSocketAddrs as _};
@@ -15,7 +15,7 @@ use vestibule_attacks::puppet::{
 };
 use vestibule_attacks::stage::puppet_file;
 use vestibule_e2e::{Machine, Practice};
-use vestibule_rehearsal::{Par, Script, Visitor};
+use vestibule_rehearsal::{Par, Role, Script, Visitor};
 
 use crate::wanted::Wanted;
 use crate::watched::{Ended, Watched};
@@ -25,15 +25,13 @@ pub(crate) const CLIENT_SECRET: &str = "client-secret-9Qy3vN0aLr7TzKd2wXe5";
 
 /// The machine and its provider.
 pub(crate) struct House {
+    par: Par,
     pub(crate) idp: Practice,
     pub(crate) machine: Machine,
 }
 
-/// A provider for whose client the secret is needed.
-pub(crate) fn script() -> Script {
-    Script::honest()
-        .par(Par::Absent)
-        .client_secret(CLIENT_SECRET)
+fn script(par: Par) -> Script {
+    Script::honest().par(par).client_secret(CLIENT_SECRET)
 }
 
 /// The steps of an honest sign-in that does all that a plugin can do with its tokens.
@@ -49,12 +47,17 @@ pub(crate) fn sign_in_steps() -> Vec<Value> {
 }
 
 impl House {
+    /// One whose provider does not push requests: whoever sees the address knows all that it says.
     pub(crate) fn new() -> Self {
-        let idp = Practice::openid(script());
+        Self::with(Par::Absent)
+    }
+
+    pub(crate) fn with(par: Par) -> Self {
+        let idp = Practice::openid(script(par));
         let machine = Machine::new("/does/not/exist");
         let file = puppet_file().display().to_string();
         let _ = machine.run(&["plugin", "install", &file]).succeeded();
-        let house = Self { idp, machine };
+        let house = Self { par, idp, machine };
         fs::write(house.client_secret_file(), CLIENT_SECRET).unwrap();
         fs::set_permissions(house.client_secret_file(), Permissions::from_mode(0o600)).unwrap();
         house
@@ -62,7 +65,8 @@ impl House {
 
     /// From now on the provider follows this script.
     pub(crate) fn rescript(&self, change: impl FnOnce(Script) -> Script) {
-        self.idp.rescript(change(script().any_redirect_path()));
+        self.idp
+            .rescript(change(script(self.par).any_redirect_path()));
     }
 
     /// The one file that holds a secret in the clear: the person put it there.
@@ -92,7 +96,9 @@ impl House {
         .concat();
         let login = Watched::start(&self.machine, &arguments);
         let address = login.address();
-        let known = Wanted::waiting(&address, &login.memory());
+        let known = Wanted::waiting(&self.idp, &address, &login.memory());
+        // In memory alone.
+        known.is_not_on_disk(self.machine.home(), &[], "while it waits");
         (login, address, known)
     }
 
@@ -104,7 +110,15 @@ impl House {
         let ended = login.finish();
         visiting.join().unwrap();
         let all = Wanted::of(&self.idp).with(known);
-        (ended, all, parameter(&address, "redirect_uri"))
+        (ended, all, self.redirect_uri(&address))
+    }
+
+    /// Where the answer to a sign-in at this address is awaited.
+    pub(crate) fn redirect_uri(&self, address: &str) -> String {
+        match self.idp.requests_to(Role::PushedAuthorization).pop() {
+            Some(seen) => seen.field("redirect_uri").unwrap().to_owned(),
+            None => parameter(address, "redirect_uri"),
+        }
     }
 
     /// Nothing of this is in the memory in which it ended, nor in a file; nothing was stored, and the port is closed.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vestibule_e2e::wait::wait_for;
-use vestibule_rehearsal::{Fault, Role};
+use vestibule_rehearsal::{Fault, Par, Role};
 
 use crate::house::{House, visit_aside};
 use crate::wanted::Wanted;
@@ -35,7 +35,12 @@ fn secrets_that_are_still_needed_are_seen() {
 // proves: RESP-07
 #[test]
 fn what_was_used_is_gone_although_the_flow_goes_on() {
-    let house = House::new();
+    for par in [Par::Absent, Par::Offered] {
+        used_is_gone(&House::with(par));
+    }
+}
+
+fn used_is_gone(house: &House) {
     house.tenant("corp", &house.program());
     house.rescript(|script| script.fault(Role::UserInfo, Fault::Stall));
     let (login, address, known) = house.waiting("corp", &[]);

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use vestibule_attacks::puppet::call;
-use vestibule_rehearsal::Role;
+use vestibule_rehearsal::{Par, Role};
 
 use crate::house::{House, sign_in_steps};
 use crate::wanted::Wanted;
@@ -19,8 +19,7 @@ const ASKED: [&[Role]; 5] = [
 ];
 
 /// Plays a sign-in whose plugin answers with `end` in place of each of its steps.
-fn ends_at_each_call(end: &Value, codes: &[&str]) {
-    let house = House::new();
+fn ends_at_each_call(house: &House, end: &Value, codes: &[&str]) {
     for number in 0..sign_in_steps().len() {
         let about = format!("{end} at call {number}");
         let mut steps = sign_in_steps();
@@ -55,20 +54,22 @@ fn ends_at_each_call(end: &Value, codes: &[&str]) {
 // proves: PLUG-20
 #[test]
 fn a_trap_at_any_call_leaves_no_secret_in_memory_and_nothing_else() {
-    ends_at_each_call(&json!("Trap"), &["plugin.trap"]);
+    for par in [Par::Absent, Par::Offered] {
+        ends_at_each_call(&House::with(par), &json!("Trap"), &["plugin.trap"]);
+    }
 }
 
 // proves: PLUG-20
 #[test]
 fn a_call_without_end_leaves_no_secret_in_memory_and_nothing_else() {
-    ends_at_each_call(&json!("Loop"), &["plugin.time"]);
+    ends_at_each_call(&House::new(), &json!("Loop"), &["plugin.time"]);
 }
 
 // proves: PLUG-20
 #[test]
 fn an_invalid_answer_at_any_call_leaves_no_secret_in_memory_and_nothing_else() {
     let step = call("no such/role", Value::Null, &[("", json!("x"))], vec![]);
-    ends_at_each_call(&step, &["plugin.name"]);
+    ends_at_each_call(&House::new(), &step, &["plugin.name"]);
 }
 
 /// What was sealed is not in the clear either.

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use vestibule_attacks::handed::parameter;
 use vestibule_e2e::{Practice, encodings};
+use vestibule_rehearsal::{Role, Secret, SecretKind};
 
 use crate::memory::Memory;
 
@@ -24,26 +25,33 @@ impl Wanted {
         let foreign = idp.resource_server().secret;
         let secrets = idp.secrets().into_iter();
         let known = secrets.filter(|secret| secret.value != foreign);
-        Self(
-            known
-                .map(|secret| (format!("{:?}", secret.kind), secret.value))
-                .collect(),
-        )
+        let value = |secret: &Secret| match secret.kind {
+            // What stands before the last colon is in every one of them (RFC 9126 section 2.2).
+            SecretKind::RequestUri => secret.value.rsplit(':').next().unwrap().to_owned(),
+            _ => secret.value.clone(),
+        };
+        let named = known.map(|secret| (format!("{:?}", secret.kind), value(&secret)));
+        Self(named.collect())
     }
 
-    /// What a sign-in that waits for its answer knows, by the address at which it waits, which was not pushed: `state` and `nonce` stand
-    /// there, and the verifier is found by its challenge.
+    /// What a sign-in that waits for its answer knows: `state` and `nonce` stand in the address at which it waits, or in what was pushed
+    /// for it, and the verifier is found by its challenge.
     ///
     /// # Panics
     /// If they are not in its memory.
     #[track_caller]
-    pub(crate) fn waiting(address: &str, memory: &Memory) -> Self {
-        let challenge = parameter(address, "code_challenge");
+    pub(crate) fn waiting(idp: &Practice, address: &str, memory: &Memory) -> Self {
+        let pushed = idp.requests_to(Role::PushedAuthorization).pop();
+        let asked = |name: &str| match &pushed {
+            Some(seen) => seen.field(name).expect("it was pushed").to_owned(),
+            None => parameter(address, name),
+        };
+        let challenge = asked("code_challenge");
         let is_verifier = |text: &str| URL_SAFE_NO_PAD.encode(Sha256::digest(text)) == challenge;
         let verifier = memory.find_base64url(43, is_verifier);
         let found = [
-            ("State", parameter(address, "state")),
-            ("Nonce", parameter(address, "nonce")),
+            ("State", asked("state")),
+            ("Nonce", asked("nonce")),
             (
                 "Verifier",
                 verifier.expect("the verifier is in the memory of a sign-in that waits"),
