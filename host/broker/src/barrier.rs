@@ -13,7 +13,7 @@ use vestibule_core::step::Step;
 use vestibule_core::{Barrier, Enters, Error, Result, Secret};
 use zeroize::Zeroizing;
 
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::Fingerprints;
 use crate::vault::Vault;
 
 impl Barrier for Vault {
@@ -48,7 +48,7 @@ pub fn check_step(step: &Step, vault: &Vault) -> Result<()> {
 /// A search for secrets: plain, or percent-, base64-, base64url-, hex- or JSON-encoded.
 pub struct Search<'a> {
     needles: Vec<Finder<'a>>,
-    erased: &'a [Fingerprint],
+    erased: Option<&'a Fingerprints>,
 }
 
 impl<'a> Search<'a> {
@@ -60,19 +60,20 @@ impl<'a> Search<'a> {
             .map(Finder::new);
         Self {
             needles: needles.collect(),
-            erased: &[],
+            erased: None,
         }
     }
 
     /// And for these, which were erased.
-    pub(crate) fn and_erased(self, erased: &'a [Fingerprint]) -> Self {
+    pub(crate) fn and_erased(self, erased: &'a Fingerprints) -> Self {
+        let erased = Some(erased).filter(|erased| !erased.is_empty());
         Self { erased, ..self }
     }
 
     /// Whether a text holds one of them.
     #[must_use]
     pub fn finds_in(&self, text: &str) -> bool {
-        let none = self.needles.is_empty() && self.erased.is_empty();
+        let none = self.needles.is_empty() && self.erased.is_none();
         if none || text.len() < SEARCHED_SECRET_CHARS {
             return false;
         }
@@ -86,14 +87,12 @@ impl<'a> Search<'a> {
             .needles
             .iter()
             .fold(false, |any, needle| any | found(needle));
-        let was_there = |erased: &Fingerprint| {
+        let was_there = |erased: &Fingerprints| {
             views
                 .iter()
-                .fold(false, |found, view| found | erased.is_in(view))
+                .fold(false, |found, view| found | erased.any_in(view))
         };
-        self.erased
-            .iter()
-            .fold(live, |any, erased| any | was_there(erased))
+        live | self.erased.is_some_and(was_there)
     }
 }
 

@@ -10,7 +10,7 @@ use vestibule_core::matrix::{Matrix, Placement, Times};
 use vestibule_core::{Error, Reference, Result, Secret, SecretKind};
 
 use crate::barrier::Search;
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::Fingerprints;
 
 /// The vault of one flow of one tenant. References of another flow mean nothing here.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Vault {
     matrix: Matrix,
     entries: HashMap<Reference, Entry>,
     /// Of what was used up and erased: the barrier still knows it.
-    erased: Vec<Fingerprint>,
+    erased: Fingerprints,
 }
 
 /// Where a secret is about to go.
@@ -47,7 +47,7 @@ impl Vault {
         Self {
             matrix,
             entries: HashMap::new(),
-            erased: Vec::new(),
+            erased: Fingerprints::default(),
         }
     }
 
@@ -102,7 +102,7 @@ impl Vault {
     /// Takes a secret of the host's own out, although it was sent: to compare it with what comes back.
     pub(crate) fn withdraw(&mut self, reference: Reference) -> Result<Secret> {
         let entry = self.entries.remove(&reference).ok_or_else(refused)?;
-        self.erased.extend(Fingerprint::of(&entry.secret)?);
+        self.erased.add(&entry.secret)?;
         Ok(entry.secret)
     }
 

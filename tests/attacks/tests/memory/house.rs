@@ -1,7 +1,7 @@
 //! A machine with the puppet, and a provider for whose client a secret is needed.
 
 use std::fs::{self, Permissions};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::thread;
@@ -98,7 +98,8 @@ impl House {
         let address = login.address();
         let known = Wanted::waiting(&self.idp, &address, &login.memory());
         // In memory alone.
-        known.is_not_on_disk(self.machine.home(), &[], "while it waits");
+        let files = known.files_below(self.machine.home());
+        assert!(files.is_empty(), "{files:?}");
         (login, address, known)
     }
 
@@ -131,7 +132,10 @@ impl House {
         about: &str,
     ) {
         wanted.is_not_in(&ended.memory, about);
-        wanted.is_not_on_disk(self.machine.home(), &[&self.client_secret_file()], about);
+        // What the person has put there.
+        let mut files = wanted.files_below(self.machine.home());
+        files.retain(|file| *file != self.client_secret_file());
+        assert!(files.is_empty(), "{about}: {files:?}");
         if let Some(redirect_uri) = redirect_uri {
             is_closed(redirect_uri, about);
         }
@@ -141,13 +145,16 @@ impl House {
 /// The port of this redirect URI refuses connections.
 #[track_caller]
 pub(crate) fn is_closed(redirect_uri: &str, about: &str) {
-    let url = Url::parse(redirect_uri).unwrap();
-    let authority = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
-    let address = authority.to_socket_addrs().unwrap().next().unwrap();
-    assert!(
-        TcpStream::connect(address).is_err(),
-        "{about}: {redirect_uri} is open"
-    );
+    assert!(!is_open(redirect_uri), "{about}: {redirect_uri} is open");
+}
+
+/// The port of this redirect URI takes connections.
+pub(crate) fn is_open(redirect_uri: &str) -> bool {
+    let address = Url::parse(redirect_uri)
+        .unwrap()
+        .socket_addrs(|| None)
+        .unwrap()[0];
+    TcpStream::connect(address).is_ok()
 }
 
 /// Visits an address as a person who approves, while the test goes on. How it ends for the person is another test's matter.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use vestibule_e2e::wait::wait_for;
 use vestibule_rehearsal::{Fault, Par, Role};
 
-use crate::house::{House, visit_aside};
+use crate::house::{House, is_open, visit_aside};
 use crate::wanted::Wanted;
 
 /// Longer than a sign-in takes to get there.
@@ -19,6 +19,9 @@ fn secrets_that_are_still_needed_are_seen() {
     // State, nonce and verifier are seen while it waits: `waiting` fails otherwise.
     let (login, address, known) = house.waiting("corp", &[]);
     assert_eq!(known.names(), ["Nonce", "State", "Verifier"]);
+    assert!(is_open(&house.redirect_uri(&address)));
+    let files = Wanted::of(&house.idp).files_below(house.machine.home());
+    assert_eq!(files, [house.client_secret_file()]);
     let visiting = visit_aside(&address);
     let asked = wait_for(LIMIT, || (house.idp.count(Role::Token) > 0).then_some(()));
     assert!(asked.is_some(), "no token request");
