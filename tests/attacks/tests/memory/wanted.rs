@@ -26,10 +26,12 @@ impl Wanted {
         let foreign = idp.resource_server().secret;
         let secrets = idp.secrets().into_iter();
         let known = secrets.filter(|secret| secret.value != foreign);
-        let value = |secret: &Secret| match secret.kind {
-            // What stands before the last colon is in every one of them (RFC 9126 section 2.2).
-            SecretKind::RequestUri => secret.value.rsplit(':').next().unwrap().to_owned(),
-            _ => secret.value.clone(),
+        let value = |secret: &Secret| {
+            if secret.kind == SecretKind::RequestUri {
+                // What stands before the last colon is in every one of them (RFC 9126 section 2.2).
+                return secret.value.rsplit(':').next().unwrap().to_owned();
+            }
+            secret.value.clone()
         };
         let named = known.map(|secret| (format!("{:?}", secret.kind), value(&secret)));
         Self(named.collect())

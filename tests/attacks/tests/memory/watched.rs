@@ -75,8 +75,11 @@ impl Watched {
         found.unwrap_or_else(|| panic!("no address to sign in at: {}", self.said("stderr")))
     }
 
-    /// What is in its memory now, while it runs: it should be waiting for something.
+    /// What is in its memory while it waits for something.
+    #[track_caller]
     pub(crate) fn memory(&self) -> Memory {
+        let waits = wait_for(LIMIT, || self.all_threads_sleep().then_some(()));
+        assert!(waits.is_some(), "it does not wait: {}", self.said("stderr"));
         Memory::of(self.id)
     }
 
@@ -105,6 +108,16 @@ impl Watched {
         }
     }
 
+    fn all_threads_sleep(&self) -> bool {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.id)).unwrap();
+        tasks.flatten().all(|task| {
+            let state = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            // Behind the name in brackets.
+            let state = state.rsplit_once(") ").map(|(_, rest)| rest.to_owned());
+            state.is_some_and(|state| state.starts_with('S'))
+        })
+    }
+
     fn said(&self, stream: &str) -> String {
         let bytes = fs::read(self.said.path().join(stream)).unwrap();
         String::from_utf8_lossy(&bytes).into_owned()
@@ -112,6 +125,7 @@ impl Watched {
 }
 
 /// Starts it and traces it. Its first thread alone is traced: it is the one that lives as long as the memory does.
+#[expect(clippy::zombie_processes, reason = "`follow` waits for it")]
 fn trace(command: &mut Command) -> Pid {
     let child = command
         .spawn()
@@ -145,7 +159,10 @@ fn follow(id: Pid) -> (Option<i32>, Memory) {
                 return (Some(code), memory.expect("it was stopped at its end"));
             }
             WaitStatus::Signaled(..) => return (None, memory.expect("it was stopped at its end")),
-            other => panic!("it has done something that was not asked for: {other:?}"),
+            other @ (WaitStatus::PtraceEvent(..)
+            | WaitStatus::PtraceSyscall(_)
+            | WaitStatus::Continued(_)
+            | WaitStatus::StillAlive) => panic!("this was not asked for: {other:?}"),
         }
     }
 }
