@@ -13,11 +13,12 @@ use vestibule_core::step::Step;
 use vestibule_core::{Barrier, Enters, Error, Result, Secret};
 use zeroize::Zeroizing;
 
+use crate::fingerprint::Fingerprints;
 use crate::vault::Vault;
 
 impl Barrier for Vault {
     fn search(&self, entering: &dyn Enters) -> Result<()> {
-        let search = Search::of(self.secrets());
+        let search = self.search_for_secrets();
         let mut found = false;
         // No early return: how long the search takes says nothing about where it found something.
         entering.for_each_word(&mut |word| found |= search.finds_in(word));
@@ -31,7 +32,7 @@ impl Barrier for Vault {
 
 /// Refuses a step that holds a live secret in any encoding. A plugin has references; one that has a secret got it where it should not.
 pub fn check_step(step: &Step, vault: &Vault) -> Result<()> {
-    let search = Search::of(vault.secrets());
+    let search = vault.search_for_secrets();
     let mut found = false;
     step.for_each_text(&mut |text| found |= search.finds_in(text));
     if found {
@@ -47,6 +48,7 @@ pub fn check_step(step: &Step, vault: &Vault) -> Result<()> {
 /// A search for secrets: plain, or percent-, base64-, base64url-, hex- or JSON-encoded.
 pub struct Search<'a> {
     needles: Vec<Finder<'a>>,
+    erased: Option<&'a Fingerprints>,
 }
 
 impl<'a> Search<'a> {
@@ -58,13 +60,21 @@ impl<'a> Search<'a> {
             .map(Finder::new);
         Self {
             needles: needles.collect(),
+            erased: None,
         }
+    }
+
+    /// And for these, which were erased.
+    pub(crate) fn and_erased(self, erased: &'a Fingerprints) -> Self {
+        let erased = Some(erased).filter(|erased| !erased.is_empty());
+        Self { erased, ..self }
     }
 
     /// Whether a text holds one of them.
     #[must_use]
     pub fn finds_in(&self, text: &str) -> bool {
-        if self.needles.is_empty() || text.len() < SEARCHED_SECRET_CHARS {
+        let none = self.needles.is_empty() && self.erased.is_none();
+        if none || text.len() < SEARCHED_SECRET_CHARS {
             return false;
         }
         let views = views_of(text);
@@ -73,9 +83,16 @@ impl<'a> Search<'a> {
                 .iter()
                 .fold(false, |found, view| found | needle.find(view).is_some())
         };
-        self.needles
+        let live = self
+            .needles
             .iter()
-            .fold(false, |any, needle| any | found(needle))
+            .fold(false, |any, needle| any | found(needle));
+        let was_there = |erased: &Fingerprints| {
+            views
+                .iter()
+                .fold(false, |found, view| found | erased.any_in(view))
+        };
+        live | self.erased.is_some_and(was_there)
     }
 }
 

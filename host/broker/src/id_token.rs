@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use vestibule_core::{Error, Issuer, Result, Secret, Shown};
 
+use crate::hash::sha256;
 use crate::json::Document;
 use crate::jwks::{Algorithm, KeySet, NoKey};
 
@@ -83,6 +83,8 @@ pub struct IdTokenVerified(());
 pub struct VerifiedIdToken {
     issuer: Issuer,
     claims: Claims,
+    /// SHA-256 of the nonce, which has served.
+    nonce: Option<[u8; 32]>,
     proof: IdTokenVerified,
 }
 
@@ -144,11 +146,7 @@ impl VerifiedIdToken {
             audience: self.claims.audience.clone(),
             authorized_party: self.claims.authorized_party.clone(),
             auth_time: self.claims.auth_time,
-            nonce: self
-                .claims
-                .nonce
-                .as_ref()
-                .map(|nonce| digest(nonce.as_bytes())),
+            nonce: self.nonce,
         }
     }
 
@@ -186,13 +184,14 @@ pub fn verify(
     }
     let jws = Jws::parse(token.expose())?;
     let algorithm = check_signature(&jws, expected, keys)?;
-    let claims = Claims::parse(jws.payload())?;
+    let mut claims = Claims::parse(jws.payload())?;
     claims.check_parties(expected)?;
     claims.check_times(now)?;
     check_occasion(&claims, expected)?;
     at_hash::check(claims.at_hash.as_deref(), algorithm, expected)?;
     Ok(VerifiedIdToken {
         issuer: expected.issuer.clone(),
+        nonce: claims.take_nonce().map(|nonce| sha256(nonce.as_bytes())),
         claims,
         proof: IdTokenVerified(()),
     })
@@ -285,7 +284,7 @@ impl Original {
         }
         match (&claims.nonce, &self.nonce) {
             (None, _) => Ok(()),
-            (Some(nonce), Some(original)) if digest(nonce.as_bytes()).ct_eq(original).into() => {
+            (Some(nonce), Some(original)) if sha256(nonce.as_bytes()).ct_eq(original).into() => {
                 Ok(())
             }
             (Some(_), _) => Err(changed("nonce")),
@@ -301,10 +300,6 @@ pub fn is_of_another_session(refused: &Error) -> bool {
         refused.code(),
         "id_token.refresh" | "id_token.iss" | "id_token.aud" | "id_token.azp"
     )
-}
-
-fn digest(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }
 
 /// A refusal of the token, which is the provider's doing.

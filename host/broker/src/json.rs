@@ -146,6 +146,13 @@ impl Document {
         pointer::resolve(&self.0, pointer).filter(|value| **value != Value::Null)
     }
 
+    /// Takes a member out of it, which is erased.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Value::Object(members) = &mut self.0 {
+            members.remove(name);
+        }
+    }
+
     /// The whole object.
     #[must_use]
     pub fn root(&self) -> &Value {

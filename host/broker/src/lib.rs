@@ -31,9 +31,11 @@ mod device;
 mod discover;
 pub mod discovery;
 pub mod egress;
+mod fingerprint;
 mod finish;
 #[doc(hidden)]
 pub mod fuzzing;
+mod hash;
 pub mod http;
 pub mod id_token;
 mod introspection;

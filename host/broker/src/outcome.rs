@@ -5,7 +5,6 @@ use vestibule_core::description::{Dialect, Outcome};
 use vestibule_core::reply::{Problem, ProblemKind};
 use vestibule_core::{Error, Result, Shown};
 
-use crate::barrier::Search;
 use crate::http::Exchange;
 use crate::json::{Document, Value};
 use crate::vault::Vault;
@@ -118,7 +117,7 @@ impl Refusal {
     pub(crate) fn error(&self, role: &str, vault: &Vault) -> Error {
         let repeats = |text: &Option<String>| {
             text.as_deref()
-                .is_some_and(|text| Search::of(vault.secrets()).finds_in(text))
+                .is_some_and(|text| vault.search_for_secrets().finds_in(text))
         };
         let said = match (self.code.as_deref(), self.description.as_deref()) {
             _ if repeats(&self.code) || repeats(&self.description) => {

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
-use sha2::{Digest, Sha256};
+
+use crate::hash;
 
 const FRAME: &str = include_str!("page/result.html");
 const STYLE: &str = include_str!("page/result.css");
@@ -159,7 +160,7 @@ pub(crate) fn moved(path: &str) -> Response<Full<Bytes>> {
 }
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = STANDARD.encode(Sha256::digest(STYLE));
+    let hash = STANDARD.encode(hash::sha256(STYLE));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     );
@@ -211,7 +212,7 @@ mod tests {
         let html = Page::SignedIn.html();
         let (_, rest) = html.split_once("<style>").unwrap();
         let (style, _) = rest.split_once("</style>").unwrap();
-        let hash = STANDARD.encode(Sha256::digest(style));
+        let hash = STANDARD.encode(hash::sha256(style));
         assert_eq!(
             POLICY.to_str().unwrap(),
             format!(

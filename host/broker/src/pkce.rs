@@ -2,10 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 use vestibule_core::{Result, Secret};
 
-use crate::random;
+use crate::{hash, random};
 
 /// The name of the only method (RFC 7636 section 4.2).
 pub const METHOD: &str = "S256";
@@ -23,7 +22,7 @@ impl Verifier {
     /// `code_challenge` (RFC 7636 section 4.2): `BASE64URL(SHA256(verifier))`.
     #[must_use]
     pub fn challenge(&self) -> Challenge {
-        Challenge(URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.expose())))
+        Challenge(URL_SAFE_NO_PAD.encode(hash::sha256(self.0.expose())))
     }
 
     /// The value of `code_verifier`, for the one token request that it belongs to.

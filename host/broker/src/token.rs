@@ -64,7 +64,20 @@ pub(crate) async fn perform(
     message.client(&mut broker.vault, observer, &broker.client)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await;
     let exchange = exchange.map_err(|problem| after_trouble(problem, &redeemed, broker))?;
-    answered(broker, role, &exchange, &redeemed).await
+    let answered = answered(broker, role, &exchange, &redeemed).await;
+    if let Redeemed::Code(Authorization {
+        code,
+        verifier,
+        nonce,
+        ..
+    }) = redeemed
+    {
+        // They have served, whatever came of it. What fails ends the flow, and all of it is erased.
+        for used in [code, verifier].into_iter().chain(nonce) {
+            broker.vault.erase(used)?;
+        }
+    }
+    answered
 }
 
 /// What the endpoint's answer comes to: tokens, or a refusal.

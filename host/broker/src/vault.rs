@@ -10,11 +10,16 @@ use vestibule_core::limits::FLOW_SECRETS;
 use vestibule_core::matrix::{Matrix, Placement, Times};
 use vestibule_core::{Error, Reference, Result, Secret, SecretKind};
 
+use crate::barrier::Search;
+use crate::fingerprint::Fingerprints;
+
 /// The vault of one flow of one tenant. References of another flow mean nothing here.
 #[derive(Debug)]
 pub struct Vault {
     matrix: Matrix,
     entries: HashMap<Reference, Entry>,
+    /// Of what was used up and erased: the barrier still knows it.
+    erased: Fingerprints,
 }
 
 /// Where a secret is about to go.
@@ -43,6 +48,7 @@ impl Vault {
         Self {
             matrix,
             entries: HashMap::new(),
+            erased: Fingerprints::default(),
         }
     }
 
@@ -106,10 +112,14 @@ impl Vault {
 
     /// Takes a secret of the host's own out, although it was sent: to compare it with what comes back.
     pub(crate) fn withdraw(&mut self, reference: Reference) -> Result<Secret> {
-        self.entries
-            .remove(&reference)
-            .map(|entry| entry.secret)
-            .ok_or_else(refused)
+        let entry = self.entries.remove(&reference).ok_or_else(refused)?;
+        self.erased.add(&entry.secret)?;
+        Ok(entry.secret)
+    }
+
+    /// Erases a secret that has served (RESP-07). The reference is dead afterwards.
+    pub(crate) fn erase(&mut self, reference: Reference) -> Result<()> {
+        self.withdraw(reference).map(drop)
     }
 
     /// What a reference stands for, also if it is spent.
@@ -141,9 +151,10 @@ impl Vault {
             .ok_or_else(refused)
     }
 
-    /// Every secret of the flow, for the barrier.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.entries.values().map(|entry| &entry.secret)
+    /// A search for every secret of the flow, for the barrier.
+    pub(crate) fn search_for_secrets(&self) -> Search<'_> {
+        let secrets = self.entries.values().map(|entry| &entry.secret);
+        Search::of(secrets).and_erased(&self.erased)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod printer;
 pub mod progress;
 pub mod runtime;
 pub mod session;
+pub mod stack;
 pub mod surroundings;
 pub mod talker;
 pub mod terminal;

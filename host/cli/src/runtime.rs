@@ -10,12 +10,21 @@ use vestibule_core::limits::INTERRUPT_GRACE;
 use vestibule_core::{Error, Result};
 
 use crate::printer::Printer;
+use crate::stack;
 
 /// Waits for the end, or for Ctrl-C.
 ///
 /// # Errors
 /// Those of the future, or that it was interrupted.
 pub fn block_on<T>(printer: Printer, future: impl Future<Output = Result<T>>) -> Result<T> {
+    let ended = wait_for(printer, future);
+    stack::erase_below();
+    ended
+}
+
+/// In a frame of its own, so that all of it is below.
+#[inline(never)]
+fn wait_for<T>(printer: Printer, future: impl Future<Output = Result<T>>) -> Result<T> {
     let runtime = new_runtime()?;
     let mut interrupted = interrupts(printer)?;
     runtime.block_on(async {

@@ -27,6 +27,10 @@ pub const GUEST_INSTANCES: usize = 128;
 /// Stack of a guest. Wasmtime's own default, said here because Vestibule relies on it.
 pub const GUEST_STACK_BYTES: usize = 512 << 10;
 
+/// Stack that is erased after a flow. A flow goes 400 KiB deep in a debug build and less in a release; a guest has its own part of the
+/// stack within that, and no secret there. Defaults of systems are 8 MiB; that of Windows, 1 MiB, holds it too.
+pub const SPENT_STACK_BYTES: usize = 768 << 10;
+
 /// Host memory that lifting one answer may take. Wasmtime's default of 128 MiB lets a 120 MB text through.
 pub const GUEST_LIFT_BYTES: usize = 1 << 20;
 

@@ -216,12 +216,12 @@ fn local_browser(seen: &Surroundings, place: &Place, evidence: &mut Vec<Evidence
                 None => Unusable("the person's browser is on another machine"),
             };
         }
-        Place::Container(Container::Closed) => {
+        Place::Container(Container::Closed) if !seen.variables.contains_key("BROWSER") => {
             return Unusable(
                 "a container has a network of its own, which a browser outside does not reach",
             );
         }
-        Place::Desktop | Place::Ssh | Place::Container(Container::SharesHost) | Place::Wsl(_) => {}
+        Place::Desktop | Place::Ssh | Place::Container(_) | Place::Wsl(_) => {}
     }
     if *place == Place::Ssh {
         match seen.variables.get("DISPLAY") {

@@ -312,7 +312,7 @@ pub fn conforming_file(idp: &Rehearsal, more: &str) -> String {
 /// If it was not built.
 #[must_use]
 pub fn puppet() -> Vec<u8> {
-    let file = target().join("guests/puppet.wasm");
+    let file = puppet_file();
     std::fs::read(&file)
         .unwrap_or_else(|_| panic!("{} is missing: cargo xtask plugins", file.display()))
 }
@@ -338,6 +338,12 @@ pub fn puppet_that_asks_for(more: &Value) -> Vec<u8> {
     assert!(more.len() < 900, "there is no room for {more}");
     component[at..at + more.len()].copy_from_slice(more.as_bytes());
     component
+}
+
+/// Where the puppet's component is.
+#[must_use]
+pub fn puppet_file() -> PathBuf {
+    target().join("guests/puppet.wasm")
 }
 
 /// Cargo's target folder: the running test lies in `PROFILE/deps` there.

@@ -106,9 +106,16 @@ impl Machine {
     /// `vestibule` with these arguments, under way.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(&mut self.command(arguments))
+    }
+
+    /// `vestibule` with these arguments on this machine, not yet started: for whoever starts it in another way.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program("vestibule"));
         command.args(arguments);
-        Running::start(self.at_home(&mut command))
+        self.at_home(&mut command);
+        command
     }
 
     /// The same, with the process changed before it starts: variables, another working directory.

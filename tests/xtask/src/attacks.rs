@@ -18,11 +18,21 @@ pub(crate) struct Args {
     write: bool,
 }
 
-/// Where the attacks are: hostile plugins, hostile providers, hostile local pages and processes.
-const FOLDERS: [&str; 3] = ["plugins", "providers", "local"];
+/// Where the attacks are: hostile plugins, hostile providers, hostile local pages and processes, what is left in memory.
+const FOLDERS: [&str; 4] = ["plugins", "providers", "local", "memory"];
 
 /// Files that hold no attack: the root of a test target, its helpers, and what attacks are compared with.
-const NO_ATTACKS: [&str; 3] = ["main.rs", "support.rs", "honest.rs"];
+const NO_ATTACKS: [&str; 8] = [
+    "main.rs",
+    "support.rs",
+    "honest.rs",
+    // How the memory of the program is looked into.
+    "house.rs",
+    "live.rs",
+    "memory.rs",
+    "wanted.rs",
+    "watched.rs",
+];
 
 /// One attack.
 struct Attack {

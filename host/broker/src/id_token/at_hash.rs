@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 use vestibule_core::Result;
 
 use super::{AtHash, Expectations, refuse};
+use crate::hash::{sha256, sha384, sha512};
 use crate::jwks::Algorithm;
 
 /// Checks the claim, if there is one and an access token to compare it with.
@@ -40,15 +40,11 @@ pub(super) fn check(
 /// The left half of the hash that belongs to the algorithm, in base64url.
 pub(super) fn of(algorithm: Algorithm, access_token: &[u8]) -> String {
     let hash = match algorithm {
-        Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 => {
-            Sha256::digest(access_token).to_vec()
-        }
-        Algorithm::Rs384 | Algorithm::Ps384 | Algorithm::Es384 => {
-            Sha384::digest(access_token).to_vec()
-        }
+        Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 => sha256(access_token).to_vec(),
+        Algorithm::Rs384 | Algorithm::Ps384 | Algorithm::Es384 => sha384(access_token),
         // Ed25519 hashes with SHA-512 inside (RFC 8032), and that is what providers take.
         Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::Es512 | Algorithm::Ed25519 => {
-            Sha512::digest(access_token).to_vec()
+            sha512(access_token)
         }
     };
     let half = hash.get(..hash.len() / 2).unwrap_or_default();

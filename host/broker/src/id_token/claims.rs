@@ -65,6 +65,12 @@ impl Claims {
         })
     }
 
+    /// Takes the nonce out for good, once it was compared (RESP-07).
+    pub(super) fn take_nonce(&mut self) -> Option<Zeroizing<String>> {
+        self.document.remove("nonce");
+        self.nonce.take()
+    }
+
     /// Steps 2 to 5: whose token it is, and for whom.
     pub(super) fn check_parties(&self, expected: &Expectations<'_>) -> Result<()> {
         if self.issuer != expected.issuer.as_str() {

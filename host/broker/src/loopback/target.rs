@@ -1,7 +1,8 @@
 //! Where the provider shall send the browser (RFC 8252 sections 7.3 and 8.10).
 
-use sha2::{Digest, Sha256};
 use vestibule_core::{Error, Result, Shown};
+
+use crate::hash;
 
 /// The host of a redirect URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl RedirectTarget {
     /// address literal and a port that the system chooses. The same text always gives the same path, as registrations need.
     #[must_use]
     pub fn for_issuer(issuer: &str) -> Self {
-        let digest = Sha256::digest(issuer);
+        let digest = hash::sha256(issuer);
         let name: String = digest
             .iter()
             .take(16)

@@ -379,3 +379,41 @@ fn references_do_not_repeat() {
         );
     }
 }
+
+// proves: RESP-07
+#[test]
+fn what_was_erased_opens_nothing_and_is_still_caught_at_the_barrier() {
+    use vestibule_core::Cleared;
+    use vestibule_core::record::Method;
+    use vestibule_core::start::{Purpose, Start};
+
+    const VALUE: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let start = |hint: &str| Start {
+        purpose: Purpose::SignIn {
+            login_hint: Some(hint.to_owned()),
+        },
+        settings: vec![],
+        method: Method::Browser,
+        scopes: vec![],
+        registered: true,
+    };
+    for erase in [
+        |vault: &mut Vault, reference| vault.erase(reference),
+        |vault: &mut Vault, reference| vault.withdraw(reference).map(drop),
+    ] {
+        let mut vault = Vault::new(Matrix::of(&permissions()));
+        assert!(Cleared::by(&vault, start(VALUE)).is_ok());
+        let secret = Secret::new(VALUE.to_owned());
+        let reference = vault
+            .keep(SecretKind::CodeVerifier, "code_verifier", secret)
+            .unwrap();
+        erase(&mut vault, reference).unwrap();
+        assert!(vault.look(reference).is_err() && vault.kind_of(reference).is_err());
+        assert!(erase(&mut vault, reference).is_err());
+        let hex: String = VALUE.bytes().map(|byte| format!("{byte:02x}")).collect();
+        for hint in [VALUE.to_owned(), format!("x{VALUE}y"), hex] {
+            assert!(Cleared::by(&vault, start(&hint)).is_err(), "{hint}");
+        }
+        assert!(Cleared::by(&vault, start(&VALUE[1..])).is_ok());
+    }
+}

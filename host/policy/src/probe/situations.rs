@@ -418,6 +418,14 @@ fn situations() -> Vec<Situation> {
             true,
             Here,
         ),
+        situation(
+            "Docker with a program that somebody has named",
+            seen(&[("BROWSER", "/usr/local/bin/open-outside")]).file("/.dockerenv"),
+            Container(Closed),
+            true,
+            true,
+            Here,
+        ),
         // Linux on Windows.
         situation(
             "WSL 2",

@@ -95,14 +95,19 @@ fn a_code_that_is_refused_in_a_real_browser_gives_nothing() {
 fn with_a_browser_at_hand_it_takes_an_explicit_flag() {
     let idp = practice();
     let only = machine(&idp.issuer(), Script::CLIENT_ID, "methods = [\"device\"]");
-    for name in ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"] {
-        let set = |command: &mut std::process::Command| {
-            command.env(name, "/bin/true");
-        };
-        let refused = only.start_with(&["login", "corp", "--json"], set).finish();
+    // Wherever this runs, a container included: screens alone are the table's of `vestibule_policy::probe`.
+    let named = |command: &mut std::process::Command| {
+        command.env("BROWSER", "/bin/true");
+    };
+    let by_variable = only
+        .start_with(&["login", "corp", "--json"], named)
+        .finish();
+    let _nobody_comes = only.seat(Browser::Visitor, Decision::Close);
+    let configured = only.run(&["login", "corp", "--json"]);
+    for (refused, seen) in [(by_variable, "BROWSER"), (configured, "config.toml")] {
         refused.failed("policy.denied", "policy", 5);
         assert!(refused.stderr.contains("--method device"), "{refused}");
-        assert!(refused.stderr.contains(name), "{refused}");
+        assert!(refused.stderr.contains(seen), "{refused}");
     }
     assert_eq!(idp.count(Role::DeviceAuthorization), 0);
 
