@@ -15,7 +15,6 @@ use vestibule_core::reply::Reply;
 use vestibule_core::step::DeviceRequest;
 use vestibule_core::{Error, Reference, Result, RoleName, SecretKind, limits};
 
-use crate::barrier::Search;
 use crate::broker::Broker;
 use crate::json::Document;
 use crate::message::Message;
@@ -73,7 +72,10 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, wanted: DeviceRequest) -> R
     let decided = poll(broker, token, device_code, pace).await?;
     let role = RoleName::parse(TOKEN)
         .map_err(|_| Error::host("host.role", "a standard role is no name"))?;
-    token::conclude(broker, &role, decided, &Redeemed::DeviceCode { scopes }).await
+    let concluded = token::conclude(broker, &role, decided, &Redeemed::DeviceCode { scopes }).await;
+    // It has served. The barrier still knows it.
+    broker.vault.erase(device_code)?;
+    concluded
 }
 
 /// The pinned endpoint of a standard role, if it is what its name says.
@@ -113,7 +115,7 @@ fn check_shown(
     device_code: Reference,
 ) -> Result<()> {
     let code = broker.vault.look(device_code)?;
-    let search = Search::of(broker.vault.secrets());
+    let search = broker.vault.search_for_secrets();
     let shown = [
         Some(prompt.verification_uri),
         prompt.verification_uri_complete,
