@@ -18,7 +18,7 @@ pub(super) struct Approved<'a> {
 
 /// The address of a page of the issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct VerificationUri {
+pub(crate) struct VerificationUri {
     page: ProviderUrl,
     /// A page may be one of several in one document (RFC 3986 section 3.5); a request does not carry this.
     fragment: Option<String>,
