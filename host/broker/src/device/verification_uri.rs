@@ -180,7 +180,8 @@ mod tests {
             "data:text/html,x",
             "",
         ] {
-            for (uri, complete) in [(text, honest), (honest, text)] {
+            // Both of the same wrong origin too: neither check may lean on the other.
+            for (uri, complete) in [(text, honest), (honest, text), (text, text)] {
                 let refused = judged("https://idp.example", uri, complete).unwrap_err();
                 assert!(
                     refused.starts_with("device.verification_uri "),
