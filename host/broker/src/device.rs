@@ -46,7 +46,12 @@ pub(crate) async fn perform(broker: &mut Broker<'_>, wanted: DeviceRequest) -> R
         Ok(document) => document,
         Err(refusal) => return Ok(broker.refused(DEVICE_AUTHORIZATION, &refusal)),
     };
-    let response = DeviceResponse::read(&document, &endpoint.dialect, broker)?;
+    let response = DeviceResponse::read(
+        &document,
+        &endpoint.dialect,
+        broker.around.permissions,
+        broker.http.policy(),
+    )?;
     let pace = Pace::begin(now, response.interval, response.expires_in)?;
     let device_code = broker.keep_quietly(SecretKind::DeviceCode, response.device_code)?;
 

@@ -9,8 +9,9 @@ mod tests;
 
 use vestibule_plugin::wit::{HostValue, Outcome, TimeUnit};
 use vestibule_plugin::{
-    AuthorizationServer, Client, Derivation, Endpoint, Grant, IdentityProvider, OutcomeRule,
-    Registration, Result, Session, StandardRole, StoredGrant, export, integer, rows, text,
+    AuthorizationServer, Client, Derivation, Endpoint, Grant, IdentityProvider, Method,
+    OutcomeRule, Registration, Result, Session, StandardRole, StoredGrant, export, integer, rows,
+    text,
 };
 
 use crate::portal::{ACCOUNTS, CREDENTIALS, ROLES};
@@ -26,6 +27,10 @@ impl IdentityProvider for AwsIdentityCenter {
         let authorization =
             Endpoint::standard(StandardRole::Authorization, config.oidc("/authorize"));
         let token = Endpoint::standard(StandardRole::Token, config.oidc("/token"));
+        let device = Endpoint::standard(
+            StandardRole::DeviceAuthorization,
+            config.oidc("/device_authorization"),
+        );
         let registration =
             Endpoint::standard(StandardRole::Registration, config.oidc("/client/register"));
         let logout = Endpoint::standard(StandardRole::Revocation, config.portal("/logout"));
@@ -39,6 +44,7 @@ impl IdentityProvider for AwsIdentityCenter {
         .scopes(["sso:account:access"])
         .endpoint(authorization.rename("scope", "scopes"))
         .endpoint(token.json().camel_case())
+        .endpoint(device.json().camel_case())
         .endpoint(registration.json().scopes_listed())
         .endpoint(portal(logout).json())
         .endpoint(resource(ACCOUNTS, "/assignment/accounts"))
@@ -73,12 +79,28 @@ impl IdentityProvider for AwsIdentityCenter {
             CREDENTIALS,
             "/roleCredentials/sessionToken",
         )
+        .hosts(config.device_page_host())
         .derives("account", "AWS account: its 12 digits, or its name")
         .derives(
             "role",
             "permission set in that account, such as ReadOnlyAccess",
         )
         .identity_unknown()
+    }
+
+    async fn sign_in(session: &Session, config: &Config) -> Result<Grant> {
+        match session.method()? {
+            Method::Device => {
+                if !session.is_registered() {
+                    session.register().await?;
+                }
+                // `StartDeviceAuthorization` takes no scope: those of the registration count.
+                let none: [&str; 0] = [];
+                let device = session.device().scopes(none);
+                Ok(device.field("startUrl", &config.start_url).await?.into())
+            }
+            Method::Browser | Method::Workload => Ok(session.tokens().await?.into()),
+        }
     }
 
     async fn revoke(session: &Session, grant: &StoredGrant, _: &Config) -> Result<()> {
@@ -101,7 +123,14 @@ fn client_registration(config: &Config) -> Registration {
         .text("clientName", "Vestibule")
         .text("clientType", "public")
         .host("scopes", HostValue::Scopes)
-        .texts("grantTypes", ["authorization_code", "refresh_token"])
+        .texts(
+            "grantTypes",
+            [
+                "authorization_code",
+                "refresh_token",
+                "urn:ietf:params:oauth:grant-type:device_code",
+            ],
+        )
         .host("redirectUris", HostValue::RedirectUris)
         .text("issuerUrl", &config.start_url)
 }

@@ -24,6 +24,13 @@ impl Config {
         self.service(self.oidc_endpoint.as_ref(), "oidc", path)
     }
 
+    /// The host of the page on which a device code is entered, where it is not that of the access portal. Behind an endpoint that is
+    /// not AWS's own, there is no such host.
+    pub(crate) fn device_page_host(&self) -> Option<String> {
+        let own = format!("device.sso.{}.{}", self.region.0, self.region.dns_suffix());
+        self.oidc_endpoint.is_none().then_some(own)
+    }
+
     /// A URL of the service `sso`, the access portal.
     pub(crate) fn portal(&self, path: &str) -> String {
         self.service(self.portal_endpoint.as_ref(), "portal.sso", path)

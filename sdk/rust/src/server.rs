@@ -154,7 +154,7 @@ impl AuthorizationServer {
         self
     }
 
-    /// Further hosts on which the metadata may place endpoints, besides the issuer's own.
+    /// Further hosts on which the metadata may place endpoints, or the provider its page for device codes, besides the issuer's own.
     #[must_use]
     pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.hosts.extend(hosts.into_iter().map(Into::into));
@@ -205,6 +205,7 @@ impl AuthorizationServer {
             .methods
             .clone()
             .unwrap_or_else(|| self.drivable_methods());
+        let secrets = self.secrets_with_all_cells();
         Profile {
             methods: methods.into_iter().map(Method::to_wit).collect(),
             server: self.server,
@@ -212,11 +213,32 @@ impl AuthorizationServer {
             scopes: self.scopes,
             endpoints: self.endpoints.into_iter().map(Endpoint::into_wit).collect(),
             readable: self.readable,
-            secrets: self.secrets,
+            secrets,
             identity: self.identity,
             derivation: self.derivation,
             hosts: self.hosts,
         }
+    }
+
+    /// A registered client authenticates for a device code as it does for a token (RFC 8628 section 3.1).
+    fn secrets_with_all_cells(&self) -> Vec<SecretDeclaration> {
+        let device = StandardRole::DeviceAuthorization.as_str();
+        let asks_for_codes = self.has_metadata() || self.has_endpoint(device);
+        let mut secrets = self.secrets.clone();
+        for secret in &mut secrets {
+            let authenticates = secret
+                .goes
+                .iter()
+                .any(|cell| cell.placement == Placement::ClientAuthentication);
+            let is_there = secret.goes.iter().any(|cell| cell.role == device);
+            if authenticates && asks_for_codes && !is_there {
+                secret.goes.push(Cell {
+                    role: device.to_owned(),
+                    placement: Placement::ClientAuthentication,
+                });
+            }
+        }
+        secrets
     }
 
     fn drivable_methods(&self) -> Vec<Method> {

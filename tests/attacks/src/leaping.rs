@@ -15,6 +15,7 @@ pub type Deed = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + S
 pub struct Leaping {
     provider: Clock,
     elapsed: Mutex<Duration>,
+    exchange: Mutex<Duration>,
     due: Mutex<Vec<(Duration, Deed)>>,
 }
 
@@ -25,6 +26,7 @@ impl Leaping {
         Self {
             provider,
             elapsed: Mutex::default(),
+            exchange: Mutex::default(),
             due: Mutex::default(),
         }
     }
@@ -40,6 +42,19 @@ impl Leaping {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push((Duration::from_secs(seconds), deed));
+    }
+
+    /// Has each exchange from now on take so long.
+    pub fn each_exchange_takes(&self, seconds: u64) {
+        *self.exchange.lock().unwrap_or_else(PoisonError::into_inner) =
+            Duration::from_secs(seconds);
+    }
+
+    /// An exchange is under way.
+    pub(crate) fn exchanges(&self) {
+        let time = *self.exchange.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.elapsed.lock().unwrap_or_else(PoisonError::into_inner) += time;
+        self.provider.advance(time);
     }
 
     fn take_due(&self) -> Vec<Deed> {

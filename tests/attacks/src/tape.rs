@@ -173,6 +173,7 @@ impl Observer for Tape {
             Event::Requesting { role, .. } => {
                 let asked = ((*role).to_owned(), self.time.elapsed());
                 self.asked.lock().unwrap().push(asked);
+                self.time.exchanges();
             }
             Event::Compiling
             | Event::Asked { .. }

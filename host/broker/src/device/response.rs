@@ -3,24 +3,25 @@
 
 use std::time::Duration;
 
+use vestibule_core::approval::Permissions;
 use vestibule_core::description::Dialect;
 use vestibule_core::limits::{DEVICE_ASSUMED_TIME, DEVICE_INTERVAL, DEVICE_TIME};
 use vestibule_core::{Error, Result, Secret};
 
 use super::user_code::UserCode;
 use super::verification_uri::{Approved, VerificationUri};
-use crate::broker::Broker;
+use crate::egress::EgressPolicy;
 use crate::json::{Document, Value};
 
 /// A response of which every part may be used.
 #[derive(Debug)]
 pub(crate) struct DeviceResponse {
-    pub(super) device_code: Secret,
-    pub(super) user_code: UserCode,
-    pub(super) verification_uri: VerificationUri,
-    pub(super) verification_uri_complete: Option<VerificationUri>,
-    pub(super) expires_in: Duration,
-    pub(super) interval: Duration,
+    pub(crate) device_code: Secret,
+    pub(crate) user_code: UserCode,
+    pub(crate) verification_uri: VerificationUri,
+    pub(crate) verification_uri_complete: Option<VerificationUri>,
+    pub(crate) expires_in: Duration,
+    pub(crate) interval: Duration,
 }
 
 impl DeviceResponse {
@@ -31,13 +32,13 @@ impl DeviceResponse {
     pub(crate) fn read(
         document: &Document,
         dialect: &Dialect,
-        broker: &Broker<'_>,
+        permissions: &Permissions,
+        egress: &EgressPolicy,
     ) -> Result<Self> {
-        let permissions = broker.around.permissions;
         let approved = Approved {
             issuer: permissions.issuer()?,
             hosts: &permissions.hosts,
-            loopback_http: broker.http.policy(),
+            loopback_http: egress,
         };
         let named = |standard: &str| format!("/{}", dialect.rename(standard));
         let text = |standard: &str| {

@@ -5,7 +5,7 @@ use vestibule_core::{Error, Result};
 
 /// A code that reads the same on every screen: letters, digits and what stands between groups of them, in ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct UserCode(String);
+pub(crate) struct UserCode(String);
 
 impl UserCode {
     /// Takes a code.
@@ -41,7 +41,7 @@ impl UserCode {
     }
 
     /// The code.
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

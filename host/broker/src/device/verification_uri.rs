@@ -18,7 +18,7 @@ pub(super) struct Approved<'a> {
 
 /// The address of a page of the issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct VerificationUri {
+pub(crate) struct VerificationUri {
     page: ProviderUrl,
     /// A page may be one of several in one document (RFC 3986 section 3.5); a request does not carry this.
     fragment: Option<String>,
@@ -180,7 +180,8 @@ mod tests {
             "data:text/html,x",
             "",
         ] {
-            for (uri, complete) in [(text, honest), (honest, text)] {
+            // Both of the same wrong origin too: neither check may lean on the other.
+            for (uri, complete) in [(text, honest), (honest, text), (text, text)] {
                 let refused = judged("https://idp.example", uri, complete).unwrap_err();
                 assert!(
                     refused.starts_with("device.verification_uri "),

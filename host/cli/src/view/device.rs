@@ -80,7 +80,7 @@ pub fn waiting(left: Duration) -> String {
 
 fn access(scopes: &[Scope]) -> String {
     if scopes.is_empty() {
-        return "as the provider decides: no scope is asked for".to_owned();
+        return "what the provider gives this client: no scope is asked for".to_owned();
     }
     let scopes: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
     Shown::whole(&scopes.join(" ")).to_string()

@@ -160,10 +160,10 @@ fn keys_go_nowhere_but_to_the_person() {
 }
 
 #[test]
-fn nobody_is_known_and_only_a_browser_signs_in() {
+fn nobody_is_known_and_a_person_signs_in_by_browser_or_device() {
     let profile = profile();
     assert_eq!(profile.identity, Identity::Unknown);
-    assert_eq!(profile.methods, Methods::BROWSER);
+    assert_eq!(profile.methods, Methods::BROWSER | Methods::DEVICE);
     let Client::Registered(client) = profile.client else {
         panic!("not registered")
     };
@@ -175,4 +175,23 @@ fn nobody_is_known_and_only_a_browser_signs_in() {
         client.expires_at,
         Some(("/clientSecretExpiresAt".to_owned(), TimeUnit::Seconds))
     );
+}
+
+#[test]
+fn a_device_code_is_asked_for_and_entered_at_awss_own_hosts() {
+    let profile = profile();
+    assert_eq!(
+        url_of(&profile, "device_authorization"),
+        "https://oidc.eu-west-1.amazonaws.com/device_authorization"
+    );
+    assert_eq!(profile.hosts, ["device.sso.eu-west-1.amazonaws.com"]);
+    let secret = profile
+        .secrets
+        .iter()
+        .find(|secret| secret.kind == SecretKind::ClientSecret)
+        .unwrap();
+    let roles: Vec<&str> = secret.goes.iter().map(|cell| cell.role.as_str()).collect();
+    assert_eq!(roles, ["token", "device_authorization"]);
+    let practice = script().setting("oidc_endpoint", "http://127.0.0.1:4444/oidc");
+    assert!(practice.describe().profile.unwrap().hosts.is_empty());
 }

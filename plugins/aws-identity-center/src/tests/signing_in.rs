@@ -15,7 +15,7 @@ fn the_first_sign_in_registers_the_client() {
     assert_eq!(
         run.transcript(),
         "registration register clientName=Vestibule clientType=public scopes=HostValue::Scopes \
-         grantTypes=[authorization_code, refresh_token] redirectUris=HostValue::RedirectUris \
+         grantTypes=[authorization_code, refresh_token, urn:ietf:params:oauth:grant-type:device_code] redirectUris=HostValue::RedirectUris \
          issuerUrl=https://d-1234567890.awsapps.com/start\n\
          authorize scopes=sso:account:access offline\n\
          token authorization_code <code>\n\
@@ -32,6 +32,31 @@ fn a_later_sign_in_uses_the_registration_that_is_kept() {
         .sign_in();
     assert!(
         run.transcript().starts_with("authorize "),
+        "{}",
+        run.transcript()
+    );
+}
+
+#[test]
+fn a_person_signs_in_by_device_at_their_portal() {
+    let run = script()
+        .registered()
+        .method(Method::Device)
+        .tokens(Reply::with_tokens(["refresh_token"]))
+        .sign_in();
+    assert_eq!(
+        run.transcript(),
+        "device scopes= startUrl=https://d-1234567890.awsapps.com/start\n\
+         finish GrantKind::Oauth access_token=<access_token> refresh_token=<refresh_token>"
+    );
+    let run = script()
+        .method(Method::Device)
+        .response(Reply::new().secret("client_secret"))
+        .tokens(Reply::new())
+        .sign_in();
+    assert!(run.transcript().starts_with("registration register "));
+    assert!(
+        run.transcript().contains("\ndevice "),
         "{}",
         run.transcript()
     );

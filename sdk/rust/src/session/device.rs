@@ -29,6 +29,12 @@ impl Session {
 }
 
 impl DeviceRequest<'_> {
+    /// With these scopes, in place of all of this flow: fewer, or none where the provider takes none here.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.request.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// A further field. Standard names are refused.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.extra.push(Field {

@@ -5,7 +5,7 @@ use serde_json::json;
 use vestibule_attacks::verdict::unusable;
 use vestibule_attacks::{Program, Stage};
 use vestibule_core::Blame;
-use vestibule_rehearsal::{Fault, Role, Script};
+use vestibule_rehearsal::{DeviceTwist, Fault, Role, Script};
 
 // proves: DEV-10
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +51,14 @@ async fn an_address_elsewhere_shows_nothing() {
                 continue;
             }
             let fault = Fault::Member(member, json!(address).to_string());
-            let script = Script::honest().any_redirect_path();
+            // Alone, so that its host is all that can be wrong with it.
+            let script = match member {
+                "verification_uri" => {
+                    Script::honest().twist(DeviceTwist::Without("verification_uri_complete"))
+                }
+                _ => Script::honest(),
+            };
+            let script = script.any_redirect_path();
             stage
                 .idp
                 .rescript(script.fault(Role::DeviceAuthorization, fault));

@@ -61,6 +61,23 @@ async fn questions_are_an_interval_apart_whatever_the_wall_clock_says() {
     }
 }
 
+// proves: DEV-02
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_counts_from_the_answer_and_not_from_the_question() {
+    let stage = Stage::honest().await;
+    stage.time.each_exchange_takes(7);
+    stage.enters_code_at(40, Visitor::approve("ada"));
+    stage
+        .play_by_device(&Program::by_device(&stage.idp))
+        .await
+        .unwrap();
+    let waits = waits(&stage);
+    assert!(
+        waits.len() > 2 && waits.iter().all(|wait| *wait == 7 + 5),
+        "{waits:?}"
+    );
+}
+
 fn with_interval(value: &str) -> Script {
     Script::honest()
         .poll_interval(std::time::Duration::from_secs(value.parse().unwrap()))

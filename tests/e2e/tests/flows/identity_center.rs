@@ -1,7 +1,9 @@
 //! A provider of the shape of AWS IAM Identity Center: its own client registration, no ID token, keys as the final credential.
 
+use std::time::Duration;
+
 use serde_json::Value;
-use vestibule_e2e::{Browser, Decision, Machine, Practice};
+use vestibule_e2e::{Browser, Decision, Machine, Practice, person};
 use vestibule_rehearsal::{Role, Script, SecretKind};
 
 use crate::machine_with;
@@ -72,6 +74,33 @@ fn a_role_that_is_not_assigned_is_refused_by_its_name() {
     refused.failed("provider.denied", "user", 3);
 }
 
+#[test]
+fn a_code_that_is_entered_elsewhere_serves_keys_as_well() {
+    let idp = Practice::identity_center(Script::honest().poll_interval(Duration::from_secs(1)));
+    let machine = machine_allowing(&idp, "methods = [\"browser\", \"device\"]\n");
+    let login = machine.start(&["login", "cloud", "--method", "device"]);
+    let (address, code) = login.device_code();
+    person::enter_code(Browser::Visitor, Decision::Approve, &address, &code).unwrap();
+    let outcome = login.finish().succeeded();
+    assert!(
+        outcome
+            .stderr
+            .contains("  plugin   aws-identity-center sha256:"),
+        "{outcome}"
+    );
+    let sent = idp.requests_to(Role::DeviceAuthorization);
+    assert_eq!(sent[0].field("startUrl"), Some(idp.start_url().as_str()));
+    assert!(sent[0].field("clientSecret").is_some());
+    let token = idp.requests_to(Role::Token);
+    assert!(token.iter().all(|seen| seen.field("deviceCode").is_some()));
+    let keys = keys(&machine, &READ_ONLY);
+    assert!(idp.secrets().iter().any(|secret| {
+        secret.kind == SecretKind::CloudKey && keys.to_string().contains(&secret.value)
+    }));
+    let _ = machine.run(&["logout", "cloud"]).succeeded();
+    assert_eq!(idp.count(Role::PortalLogout), 1);
+}
+
 fn keys(machine: &Machine, arguments: &[&str]) -> Value {
     machine
         .run(&[arguments, &["--json"]].concat())
@@ -80,6 +109,11 @@ fn keys(machine: &Machine, arguments: &[&str]) -> Value {
 }
 
 fn machine_for(idp: &Practice) -> Machine {
+    machine_allowing(idp, "")
+}
+
+/// With further lines of the tenant's policy.
+fn machine_allowing(idp: &Practice, policy: &str) -> Machine {
     let machine = machine_with("aws-identity-center");
     machine.tenant(
         "cloud",
@@ -87,7 +121,7 @@ fn machine_for(idp: &Practice) -> Machine {
             "plugin = \"aws-identity-center\"\n\
              [settings]\nstart_url = \"{}\"\nregion = \"eu-west-1\"\n\
              oidc_endpoint = \"{}\"\nportal_endpoint = \"{}\"\n\
-             [policy]\nallow_unknown_identity = true\n\
+             [policy]\nallow_unknown_identity = true\n{policy}\
              [network]\nallow_loopback_http = true\n",
             idp.start_url(),
             idp.oidc_url(),

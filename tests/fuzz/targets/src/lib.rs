@@ -12,6 +12,7 @@
 
 pub mod admission;
 pub mod description;
+pub mod device_response;
 pub mod id_token;
 pub mod json;
 pub mod jwks;
@@ -42,6 +43,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "description",
         run: description::run,
+    },
+    Target {
+        name: "device_response",
+        run: device_response::run,
     },
     Target {
         name: "id_token",
