@@ -56,6 +56,16 @@ impl Log<'_> {
         })
     }
 
+    /// Whether a record could be added, as far as that can be told without adding one.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`].
+    pub fn ready(&self) -> Result<()> {
+        let _lock = self.folder.lock()?;
+        tail::find(self.folder, self.keys)?;
+        self.folder.open_or_create(CURRENT).map(drop)
+    }
+
     /// Writes one record. Whether a new file was begun for it.
     fn write(
         &self,

@@ -86,9 +86,7 @@ impl Stage {
     /// # Panics
     /// If it cannot be installed.
     pub fn install(&self, component: &[u8]) {
-        let sandbox = self.vestibule.sandbox().unwrap();
-        vestibule_app::plugins::install(self.vestibule.places(), sandbox, component.to_vec())
-            .unwrap();
+        self.vestibule.install_plugin(component.to_vec()).unwrap();
     }
 
     /// Adds and approves a tenant whose plugin plays this program.
@@ -105,7 +103,7 @@ impl Stage {
     /// If it may not be approved.
     pub async fn approve_file(&self, tenant: &str, file: &str) -> Result<TenantName> {
         let name = TenantName::parse(tenant).unwrap();
-        vestibule_app::tenants::add(self.vestibule.places(), &name, file)?;
+        self.vestibule.add_tenant(&name, file)?;
         let proposal = self.vestibule.propose(&name).await?;
         self.vestibule.approve(&proposal)?;
         Ok(name)
