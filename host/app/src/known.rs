@@ -11,6 +11,7 @@ use vestibule_core::tenant::{Risk, Tenant};
 use vestibule_core::{Blame, Error, Kind, Result, Scope, TenantName};
 use vestibule_store::KeyStoreId;
 
+use crate::approvals;
 use crate::tally::Counted;
 use crate::vestibule::{Approved, Vestibule};
 
@@ -244,6 +245,23 @@ impl Vestibule {
         self.record(known.risk, &entry, Durability::Durable)
     }
 
+    /// Which plugin was approved, where it did not come to running it.
+    fn learn_approved(&self, known: &mut Known) {
+        if known.entry.plugin_digest.is_some() {
+            return;
+        }
+        let tenant = known.entry.tenant.as_deref().map(TenantName::parse);
+        let Some(Ok(tenant)) = tenant else { return };
+        if let Ok(Some(approval)) = approvals::read(&self.places, &tenant) {
+            known.permissions(&approval.permissions);
+            known.plugin(
+                approval.plugin.as_str(),
+                &approval.plugin_version,
+                &approval.plugin_digest,
+            );
+        }
+    }
+
     /// Records how something ended, if it ended badly and that says something: a typo does not, nor that nobody has signed in.
     pub(crate) fn record_end<T>(&self, known: &Known, during: &str, ended: &Result<T>) {
         if let Err(problem) = ended {
@@ -267,6 +285,8 @@ impl Vestibule {
             }
             (_, Blame::User | Blame::Config | Blame::Network | Blame::Host) => return,
         };
+        let mut known = known.clone();
+        self.learn_approved(&mut known);
         self.record_or_warn(&Entry {
             during: Some(during.to_owned()),
             reason: Some(Reason {

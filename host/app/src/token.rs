@@ -26,16 +26,10 @@ impl Vestibule {
     /// # Errors
     /// If nobody has signed in, or the grant cannot be used.
     pub fn token_at_hand(&self, name: &TenantName, query: &TokenQuery) -> Result<Option<Released>> {
-        let ended = self.look_for_token(name, query);
-        self.record_end(&Known::of(name), "release", &ended);
-        ended
-    }
-
-    fn look_for_token(&self, name: &TenantName, query: &TokenQuery) -> Result<Option<Released>> {
         if query.refresh {
             return Ok(None);
         }
-        let approved = self.approved(name)?;
+        let approved = self.approved_for_release(name)?;
         let held = self.grant(&approved, query.account.as_deref())?;
         if !query.derived_for.is_empty() {
             let derived = self.derived_at_hand(&approved, &held.record, query)?;
@@ -58,7 +52,7 @@ impl Vestibule {
         if let Some(released) = self.token_at_hand(name, query)? {
             return Ok(released);
         }
-        let approved = self.approved(name)?;
+        let approved = self.approved_for_release(name)?;
         let held = self.grant(&approved, query.account.as_deref())?;
         if query.derived_for.is_empty() {
             let key_store = held.key_store;
@@ -68,6 +62,13 @@ impl Vestibule {
         let held = self.fresh_grant(&approved, held).await?;
         let (record, key_store) = self.derive(&approved, held, query).await?;
         self.release(&approved, record, key_store)
+    }
+
+    /// The tenant, if it may be used as it is. That it may not is recorded.
+    fn approved_for_release(&self, name: &TenantName) -> Result<Approved> {
+        let approved = self.approved(name);
+        self.record_end(&Known::of(name), "release", &approved);
+        approved
     }
 
     /// Hands out what a record has to hand out, once that is recorded.

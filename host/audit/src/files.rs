@@ -38,7 +38,8 @@ pub(crate) fn read(folder: &dyn Folder, name: &str, limit: u64) -> Result<Option
     let Some(file) = folder.open(name)? else {
         return Ok(None);
     };
-    let mut bytes = Vec::new();
+    let length = file.metadata().map_or(0, |facts| facts.len()).min(limit);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
     file.take(limit)
         .read_to_end(&mut bytes)
         .map_err(|problem| broken("read", name, &problem))?;

@@ -1,11 +1,13 @@
 //! Attack: on a refresh the provider sends the tokens of another person, another client or another sign-in.
 //! Stopped by: the first ID token's facts, sealed with the grant and compared; a difference ends the session, host/app/src/refresh.rs
 
+use vestibule_app::AuditEvent;
 use vestibule_attacks::Stage;
 use vestibule_attacks::verdict::stopped;
 use vestibule_core::Kind;
 use vestibule_rehearsal::{IdTokenTwist as T, Role, Script};
 
+// proves: IDT-10
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_of_another_session_end_this_one() {
     for twist in [
@@ -27,6 +29,26 @@ async fn tokens_of_another_session_end_this_one() {
             "{twist:?}"
         );
         stage.kept_nothing();
+        // Whose session has ended, and why, is recorded.
+        let signed_in = stage.last(AuditEvent::Issuance);
+        let ended = stage.last(AuditEvent::Refusal);
+        assert_eq!(
+            (&ended.subject, &ended.session, ended.during.as_deref()),
+            (&signed_in.subject, &signed_in.session, Some("refresh")),
+            "{twist:?}"
+        );
+        let reason = ended.reason.unwrap();
+        let because = match twist {
+            T::RefreshedIss => "id_token.iss",
+            T::RefreshedAud => "id_token.aud",
+            T::RefreshedAzpForeign => "id_token.azp",
+            _ => "id_token.refresh",
+        };
+        assert_eq!(
+            (reason.code.as_str(), reason.cause.as_deref()),
+            ("grant.dead", Some(because)),
+            "{twist:?}"
+        );
         // Not a second try, and nothing left to hand out.
         let error = stopped(stage.refresh(&name).await);
         assert_eq!(
