@@ -71,8 +71,9 @@ impl Head {
         Ok(text)
     }
 
-    /// From the text of the file. Whether it is genuine is another question: [`Self::verifies`].
-    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+    /// From the text of the file. Whether it is genuine is another question.
+    #[must_use]
+    pub fn read(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?.strip_suffix('\n')?;
         let (body, _) = line::parts(text)?;
         let head: Self = serde_json::from_str(&format!("{body}}}")).ok()?;

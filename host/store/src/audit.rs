@@ -74,7 +74,7 @@ impl Store {
         let key = Zeroizing::new(master.derive::<32>(b"vestibule token id key")?);
         let id = |part: &Part| {
             let secret = part.secret.expose().as_bytes();
-            short(&mac::of(&*key, b"vestibule token id 1", &[secret]))
+            short(&mac::of(&key, b"vestibule token id 1", &[secret]))
         };
         let named = |part: &Part| (part.name.as_str().to_owned(), id(part));
         Ok(parts.iter().map(named).collect())

@@ -157,6 +157,7 @@ impl IdTokenTwist {
             T::LogoutToken,
             T::LogoutTokenUntyped,
             T::NamesOfAnother,
+            T::Claim("preferred_username", "mallory"),
             T::NameRepeatsNonce,
             T::RefreshedSub,
             T::RefreshedAud,

@@ -92,8 +92,11 @@ fn whoever_verifies_the_log_is_told_which_record_was_touched() {
     let _ = machine.run(&["audit", "verify"]).succeeded();
 }
 
+/// What is done to the folder of the log: its name in failures, and how.
+type Spoil = (&'static str, fn(&Path));
+
 /// What keeps records from being written, whoever has done it.
-const SPOILS: [(&str, fn(&Path)); 5] = [
+const SPOILS: [Spoil; 5] = [
     ("open to others", |folder| {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
     }),

@@ -10,14 +10,14 @@ use vestibule_rehearsal::{IdTokenTwist as T, Role, Script};
 // proves: IDT-10
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_of_another_session_end_this_one() {
-    for twist in [
-        T::RefreshedSub,
-        T::RefreshedAud,
-        T::RefreshedAzp,
-        T::RefreshedAzpForeign,
-        T::RefreshedAuthTime,
-        T::RefreshedNonce,
-        T::RefreshedIss,
+    for (twist, because) in [
+        (T::RefreshedSub, "id_token.refresh"),
+        (T::RefreshedAud, "id_token.aud"),
+        (T::RefreshedAzp, "id_token.refresh"),
+        (T::RefreshedAzpForeign, "id_token.azp"),
+        (T::RefreshedAuthTime, "id_token.refresh"),
+        (T::RefreshedNonce, "id_token.refresh"),
+        (T::RefreshedIss, "id_token.iss"),
     ] {
         let stage = Stage::with(Script::honest().twist(twist)).await;
         let name = stage.conforming("").await.unwrap();
@@ -38,12 +38,6 @@ async fn tokens_of_another_session_end_this_one() {
             "{twist:?}"
         );
         let reason = ended.reason.unwrap();
-        let because = match twist {
-            T::RefreshedIss => "id_token.iss",
-            T::RefreshedAud => "id_token.aud",
-            T::RefreshedAzpForeign => "id_token.azp",
-            _ => "id_token.refresh",
-        };
         assert_eq!(
             (reason.code.as_str(), reason.cause.as_deref()),
             ("grant.dead", Some(because)),

@@ -11,6 +11,7 @@
 )]
 
 pub mod admission;
+pub mod audit;
 pub mod description;
 pub mod id_token;
 pub mod json;
@@ -38,6 +39,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "admission",
         run: admission::run,
+    },
+    Target {
+        name: "audit",
+        run: audit::run,
     },
     Target {
         name: "description",
