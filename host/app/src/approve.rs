@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use vestibule_audit::{Change, Event as AuditEvent};
 use vestibule_broker::discovery::{self, Downgrade, Endpoint, Remembered};
 use vestibule_core::approval::Approval;
 use vestibule_core::description::{Profile, Server};
@@ -14,6 +15,7 @@ use vestibule_policy::approval::{check_before_discovery, neighbours};
 use vestibule_policy::{Discovered, permissions};
 
 use crate::describe::describe;
+use crate::known::Known;
 use crate::vestibule::Vestibule;
 use crate::{approvals, plugins, protections, tenants};
 
@@ -39,6 +41,20 @@ impl Proposal {
         self.before
             .as_ref()
             .is_none_or(|before| before.permissions != self.approval.permissions)
+    }
+
+    /// What a record tells of it.
+    fn known(&self) -> Known {
+        let approval = &self.approval;
+        let mut known = Known::of(&approval.tenant);
+        known.tenant(&self.tenant);
+        known.permissions(&approval.permissions);
+        known.plugin(
+            approval.plugin.as_str(),
+            &approval.plugin_version,
+            &approval.plugin_digest,
+        );
+        known
     }
 
     /// Whether everything is as it was approved.
@@ -68,6 +84,19 @@ impl Vestibule {
     /// # Errors
     /// Those of [`Self::propose`].
     pub async fn propose_tenant(&self, name: &TenantName, tenant: Tenant) -> Result<Proposal> {
+        let mut known = Known::of(name);
+        known.tenant(&tenant);
+        let ended = self.propose_known(name, tenant, &mut known).await;
+        self.record_end(&known, "approval", &ended);
+        ended
+    }
+
+    async fn propose_known(
+        &self,
+        name: &TenantName,
+        tenant: Tenant,
+        known: &mut Known,
+    ) -> Result<Proposal> {
         for warning in tenant.network.warnings() {
             self.outside
                 .observer
@@ -75,7 +104,11 @@ impl Vestibule {
         }
         let admitted = Admitted::new(plugins::read(&self.places, &tenant.plugin)?)?;
         let plugin: LoadedPlugin = self.sandbox()?.load(&admitted)?;
+        let digest = plugin.digest();
+        known.plugin(tenant.plugin.as_str(), "", &digest);
         let described = describe(&plugin, &tenant)?;
+        let version = plugins::shown_version(&described.description.version);
+        known.plugin(tenant.plugin.as_str(), &version, &digest);
         check_before_discovery(&described.profile, &described.settings)?;
         let (discovered, offered) = self.discovered(&described.profile, &tenant).await?.unzip();
         let permissions = permissions(
@@ -90,8 +123,8 @@ impl Vestibule {
         let approval = Approval {
             tenant: name.clone(),
             plugin: tenant.plugin.clone(),
-            plugin_version: plugins::shown_version(&described.description.version),
-            plugin_digest: plugin.digest(),
+            plugin_version: version,
+            plugin_digest: digest,
             tenant_digest: tenants::digest(&tenant)?,
             approved_at: self.now(),
             permissions,
@@ -121,6 +154,20 @@ impl Vestibule {
     pub fn approve(&self, proposal: &Proposal) -> Result<()> {
         // Opening the store makes sure that the state directory is this user's alone.
         let store = self.store()?;
+        let change = Change {
+            what: "approved".to_owned(),
+            before: proposal
+                .before
+                .as_ref()
+                .map(|before| approvals::fingerprint(&before.permissions))
+                .transpose()?,
+            after: Some(approvals::fingerprint(&proposal.approval.permissions)?),
+            given_up: (!proposal.weakened.is_empty()).then(|| {
+                let given_up = proposal.weakened.iter();
+                given_up.map(|what| (*what).to_owned()).collect()
+            }),
+        };
+        self.record_change(AuditEvent::Policy, &proposal.known(), change)?;
         approvals::write(&self.places, &proposal.approval)?;
         if let (Some(now), false) = (proposal.protections, proposal.weakened.is_empty()) {
             let key_store = self.choose_key_store()?.store;
@@ -128,6 +175,14 @@ impl Vestibule {
             protections::give_up(store, issuer, now, self.now(), key_store)?;
         }
         Ok(())
+    }
+
+    /// Writes down that a proposal was shown, and nobody has agreed to it.
+    ///
+    /// # Errors
+    /// If that cannot be recorded, for a tenant of high risk alone.
+    pub fn declined(&self, proposal: &Proposal) -> Result<()> {
+        self.record_consent(&proposal.known(), "approval", false)
     }
 
     /// The endpoints and the protections that the issuer's metadata announces, if the profile names one to discover.

@@ -1,12 +1,14 @@
 //! Credentials that hang on a grant: one sign-in serves many (an AWS account and role), without a browser.
 
+use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::Finished;
-use vestibule_broker::release::Released;
 use vestibule_core::record::{Facts, Label, Record, RecordKind};
 use vestibule_core::{Error, Result, Shown};
 use vestibule_policy::lifetime;
+use vestibule_store::{Held, KeyStoreId};
 
 use crate::flow::{FlowPlan, Wanted};
+use crate::known::Known;
 use crate::token::TokenQuery;
 use crate::vestibule::{Approved, Vestibule};
 
@@ -17,7 +19,7 @@ impl Vestibule {
         approved: &Approved,
         grant: &Record,
         query: &TokenQuery,
-    ) -> Result<Option<Released>> {
+    ) -> Result<Option<Held>> {
         self.check_parameters(approved, query)?;
         let label = derived_label(&grant.label, query);
         let Ok(Some(held)) = self.store()?.load(&label) else {
@@ -28,16 +30,30 @@ impl Vestibule {
         {
             return Ok(None);
         }
-        Released::from_record(held.record).map(Some)
+        Ok(Some(held))
     }
 
-    /// Derives the credential anew. One process at a time; the others take what it stored.
+    /// Derives the credential anew, and says where its key is. One process at a time; the others take what it stored.
     pub(crate) async fn derive(
         &self,
         approved: &Approved,
         grant: Record,
         query: &TokenQuery,
-    ) -> Result<Released> {
+    ) -> Result<(Record, KeyStoreId)> {
+        let mut known = Known::of(&approved.name);
+        known.approved(approved);
+        let ended = self.derive_known(approved, grant, query, &mut known).await;
+        self.record_end(&known, "derive", &ended);
+        ended
+    }
+
+    async fn derive_known(
+        &self,
+        approved: &Approved,
+        grant: Record,
+        query: &TokenQuery,
+        known: &mut Known,
+    ) -> Result<(Record, KeyStoreId)> {
         let store = self.store()?;
         let label = derived_label(&grant.label, query);
         let guard = store
@@ -46,17 +62,22 @@ impl Vestibule {
             })
             .await?;
         if !query.refresh
-            && let Some(released) = self.derived_at_hand(approved, &grant, query)?
+            && let Some(held) = self.derived_at_hand(approved, &grant, query)?
         {
-            return Ok(released);
+            return Ok((held.record, held.key_store));
         }
+        self.ready_to_record(approved.tenant.policy.risk)?;
         let key_store = self.choose_key_store()?.store;
         let before = grant.facts.clone();
+        let registration = self.registration(approved)?;
+        known.registered(registration.as_ref());
+        // Not to know whose it is keeps nobody from having it.
+        let _ = self.learn_session(known, &grant);
         let plan = FlowPlan {
             approved,
             method: before.method,
             scopes: before.scopes.clone(),
-            registration: self.registration(approved)?,
+            registration,
             key_store,
             wanted: Wanted::Derive {
                 grant,
@@ -64,7 +85,8 @@ impl Vestibule {
                 interactive: self.outside.person.is_present(),
             },
         };
-        let (ended, _) = self.run(plan).await;
+        let (ended, traces) = self.run(plan).await;
+        known.flow(traces.counted);
         let Finished::Grant(derived) = ended? else {
             return Err(Error::plugin(
                 "plugin.finish",
@@ -85,8 +107,9 @@ impl Vestibule {
             facts,
             parts: derived.parts,
         };
+        self.record_issued(AuditEvent::Derive, known, &record, key_store)?;
         store.put(&guard, &record, key_store)?;
-        Released::from_record(record)
+        Ok((record, key_store))
     }
 
     fn check_parameters(&self, approved: &Approved, query: &TokenQuery) -> Result<()> {

@@ -20,6 +20,7 @@ use vestibule_store::KeyStoreId;
 use crate::describe::describe_as_approved;
 use crate::memory::StoreMemory;
 use crate::plugins;
+use crate::tally::{Counted, Tally};
 use crate::vestibule::{Approved, Vestibule};
 
 /// What is wanted of a flow.
@@ -61,13 +62,16 @@ pub(crate) struct Traces {
     pub(crate) page: Option<vestibule_broker::loopback::PageHandle>,
     /// Whether the client can keep a secret, as the plugin's schema says. Nothing if the flow ended before the plugin was asked.
     pub(crate) client: Option<ClientType>,
+    /// What was sent, and the rule that ended it.
+    pub(crate) counted: Counted,
 }
 
 impl Vestibule {
     /// Runs one flow of a plugin, from a fresh instance to its end. A flow that does not end in time is ended.
     pub(crate) async fn run(&self, plan: FlowPlan<'_>) -> (Result<Finished>, Traces) {
         let mut traces = Traces::default();
-        let ended = match timeout(FLOW_TIME, self.run_untimed(plan, &mut traces)).await {
+        let tally = Tally::new(self.outside.observer.as_ref());
+        let ended = match timeout(FLOW_TIME, self.run_untimed(plan, &tally, &mut traces)).await {
             Ok(ended) => ended,
             Err(_) => Err(Error::user(
                 "flow.timeout",
@@ -77,10 +81,16 @@ impl Vestibule {
                 ),
             )),
         };
+        traces.counted = tally.counted();
         (ended, traces)
     }
 
-    async fn run_untimed(&self, plan: FlowPlan<'_>, traces: &mut Traces) -> Result<Finished> {
+    async fn run_untimed(
+        &self,
+        plan: FlowPlan<'_>,
+        observer: &dyn Observer,
+        traces: &mut Traces,
+    ) -> Result<Finished> {
         let FlowPlan {
             approved,
             wanted,
@@ -107,7 +117,6 @@ impl Vestibule {
             key_store,
             clock: self.outside.clock.as_ref(),
         };
-        let observer = self.outside.observer.as_ref();
         let around = Surroundings {
             tenant: &approved.name,
             permissions: approved.permissions(),

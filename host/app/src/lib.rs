@@ -11,6 +11,7 @@
 
 mod approvals;
 mod approve;
+mod audit;
 mod choices;
 pub mod config;
 mod derive;
@@ -21,6 +22,7 @@ pub mod flow;
 mod granted;
 mod grants;
 pub mod inspect;
+mod known;
 mod memory;
 mod operator_secret;
 pub mod outside;
@@ -33,6 +35,7 @@ mod secret_file;
 mod sign_in;
 mod sign_out;
 mod status;
+mod tally;
 pub mod tenants;
 mod token;
 pub mod trace;
@@ -49,6 +52,9 @@ pub use status::{RecordStatus, TenantStatus};
 pub use token::TokenQuery;
 pub use vestibule::Vestibule;
 
+pub use vestibule_audit::{
+    Break, Entry, Event as AuditEvent, Note, Outcome, Part, Reason, Record, Sent, Verdict,
+};
 pub use vestibule_broker as broker;
 pub use vestibule_core as core;
 pub use vestibule_policy::{Chosen, Probe, probe};

@@ -1,13 +1,16 @@
 //! Installed plugins: `plugins/NAME.wasm` of the user, then of the system. Which bytes run is decided by the digest that a tenant's
 //! approval pins, not by where they lie.
 
+use vestibule_audit::{Change, Event};
 use vestibule_core::limits::COMPONENT_BYTES;
 use vestibule_core::plugin::Plugin as _;
 use vestibule_core::{Error, PluginName, Result, Shown};
 use vestibule_engine::{Admitted, LoadedPlugin, PluginDigest, Sandbox, SandboxOptions};
 
 use crate::files;
+use crate::known::Known;
 use crate::places::Places;
+use crate::vestibule::Vestibule;
 
 const FOLDER: &str = "plugins";
 
@@ -55,6 +58,36 @@ pub fn install(places: &Places, sandbox: &Sandbox, bytes: Vec<u8>) -> Result<Ins
         digest: admitted.digest(),
         replaced: before.filter(|before| *before != admitted.digest()),
     })
+}
+
+impl Vestibule {
+    /// Installs a component, as [`install`] does, and records it.
+    ///
+    /// # Errors
+    /// Those of [`install`].
+    pub fn install_plugin(&self, bytes: Vec<u8>) -> Result<Installed> {
+        let digest = digest(&bytes);
+        let ended = install(&self.places, self.sandbox()?, bytes);
+        let mut known = Known::of_no_tenant();
+        match &ended {
+            Ok(installed) => {
+                let version = shown_version(&installed.version);
+                known.plugin(installed.name.as_str(), &version, &digest);
+                let change = Change {
+                    what: "installed".to_owned(),
+                    before: installed.replaced.map(|before| before.to_string()),
+                    after: Some(digest),
+                    given_up: None,
+                };
+                self.record_change(Event::Plugin, &known, change)?;
+            }
+            Err(problem) => {
+                known.component(&digest);
+                self.record_problem(&known, "installation", problem);
+            }
+        }
+        ended
+    }
 }
 
 /// What was installed.

@@ -1,5 +1,6 @@
 //! Refreshing a grant (RFC 6749 section 6): one at a time over all processes, durable before it is used.
 
+use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::id_token::is_of_another_session;
 use vestibule_broker::{Finished, FinishedGrant};
 use vestibule_core::event::Event;
@@ -9,6 +10,7 @@ use vestibule_policy::{Binding, ClientType, Rotation, keep_refresh_token, lifeti
 use vestibule_store::{Held, KeyStoreId, Replaced};
 
 use crate::flow::{FlowPlan, Wanted};
+use crate::known::Known;
 use crate::sign_in::worth_keeping;
 use crate::vestibule::{Approved, Vestibule};
 
@@ -30,6 +32,20 @@ impl Vestibule {
         approved: &Approved,
         seen: Held,
         forced: bool,
+    ) -> Result<Record> {
+        let mut known = Known::of(&approved.name);
+        known.approved(approved);
+        let ended = self.renewed_known(approved, seen, forced, &mut known).await;
+        self.record_end(&known, "refresh", &ended);
+        ended
+    }
+
+    async fn renewed_known(
+        &self,
+        approved: &Approved,
+        seen: Held,
+        forced: bool,
+        known: &mut Known,
     ) -> Result<Record> {
         let store = self.store()?;
         let label = seen.record.label.clone();
@@ -72,13 +88,14 @@ impl Vestibule {
                 approved.name.as_str(),
             ));
         }
+        self.ready_to_record(approved.tenant.policy.risk)?;
         // The flow takes the record's secrets; what is compared later is the generation alone.
         let Held {
             record,
             generation,
             key_store,
         } = held;
-        let renewed = match self.exchanged(approved, record, key_store).await {
+        let (renewed, recorded) = match self.exchanged(approved, record, key_store, known).await {
             Ok(renewed) => renewed,
             Err((problem, grant)) => {
                 return Err(self.refresh_failed(approved, &guard, &label, problem, grant)?);
@@ -94,7 +111,8 @@ impl Vestibule {
             key_store,
         };
         match store.replace(&guard, &loaded, &renewed) {
-            Ok(Replaced::Stored(_)) => Ok(renewed),
+            // What was not recorded is kept, since what it replaces is spent, and handed out to nobody.
+            Ok(Replaced::Stored(_)) => recorded.map(|()| renewed),
             Ok(Replaced::Superseded) => {
                 self.revoke_quietly(approved, renewed, key_store).await;
                 Err(Error::login_required(
@@ -113,7 +131,7 @@ impl Vestibule {
                     problem.message()
                 );
                 self.outside.observer.event(&Event::Warning { text: &text });
-                Ok(renewed)
+                recorded.map(|()| renewed)
             }
         }
     }
@@ -128,35 +146,51 @@ impl Vestibule {
         record: Record,
         key_store: KeyStoreId,
     ) -> Result<Record> {
-        self.exchanged(approved, record, key_store)
+        let mut known = Known::of(&approved.name);
+        known.approved(approved);
+        let ended = self
+            .exchanged(approved, record, key_store, &mut known)
             .await
-            .map_err(|(problem, _)| problem)
+            .map_err(|(problem, _)| problem);
+        self.record_end(&known, "refresh", &ended);
+        // It serves to end the session, which nothing may keep from happening.
+        ended.map(|(renewed, _)| renewed)
     }
 
-    /// Exchanges the refresh token. A failure says what it means for the grant.
+    /// Exchanges the refresh token, and says whether that could be recorded. A failure says what it means for the grant.
     async fn exchanged(
         &self,
         approved: &Approved,
         record: Record,
         key_store: KeyStoreId,
-    ) -> std::result::Result<Record, (Error, GrantIs)> {
+        known: &mut Known,
+    ) -> std::result::Result<(Record, Result<()>), (Error, GrantIs)> {
         let (label, facts) = (record.label.clone(), record.facts.clone());
+        let registration = self
+            .registration(approved)
+            .map_err(|problem| (problem, GrantIs::Untouched))?;
+        known.registered(registration.as_ref());
+        // Not to know whose it is keeps nobody from having it.
+        let _ = self.learn_session(known, &record);
+        known.asked(facts.method, &facts.scopes);
         let plan = FlowPlan {
             approved,
             method: facts.method,
             scopes: facts.scopes.clone(),
-            registration: self
-                .registration(approved)
-                .map_err(|problem| (problem, GrantIs::Untouched))?,
+            registration,
             key_store,
             wanted: Wanted::Refresh(record),
         };
         let (ended, traces) = self.run(plan).await;
+        known.flow(traces.counted);
         let problem = match ended {
             Ok(Finished::Grant(grant)) => {
                 // A flow that has ended well has asked the plugin; a client of unknown type is taken for one that cannot keep a secret.
                 let client = traces.client.unwrap_or(ClientType::Public);
-                return Ok(self.renewed_record(approved, label, facts, grant, client));
+                known.asked(facts.method, &grant.asked);
+                let renewed = self.renewed_record(approved, label, facts, grant, client);
+                let recorded = self.record_issued(AuditEvent::Refresh, known, &renewed, key_store);
+                return Ok((renewed, recorded));
             }
             Ok(Finished::Done) => Error::plugin(
                 "plugin.finish",
@@ -165,6 +199,7 @@ impl Vestibule {
             Err(problem) => problem,
         };
         // RFT-03: no longer good. IDT-10: the tokens of another session. Neither is ever tried again.
+        known.caused_by(&problem);
         let dead = traces.grant_is_dead || is_of_another_session(&problem);
         let grant = if dead {
             GrantIs::Dead

@@ -1,8 +1,10 @@
 //! Removing a tenant: its grants are revoked and erased, its registration, its secrets and its approval forgotten (WKL-09).
 
+use vestibule_audit::{Change, Event as AuditEvent};
 use vestibule_core::record::RecordKind;
 use vestibule_core::{Result, TenantName};
 
+use crate::known::Known;
 use crate::sign_out::SignedOut;
 use crate::vestibule::Vestibule;
 use crate::{approvals, tenants};
@@ -40,6 +42,17 @@ impl Vestibule {
                 .await?;
             store.remove(&guard, &held.record.label)?;
         }
+        let before = approvals::read(&self.places, name).ok().flatten();
+        let change = Change {
+            what: "removed".to_owned(),
+            before: before
+                .map(|before| approvals::fingerprint(&before.permissions))
+                .transpose()?,
+            after: None,
+            given_up: None,
+        };
+        // What is removed can do no more harm, recorded or not.
+        self.record_change(AuditEvent::Policy, &Known::of(name), change)?;
         approvals::remove(&self.places, name)?;
         Ok(Removed {
             signed_out,

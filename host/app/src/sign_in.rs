@@ -1,5 +1,6 @@
 //! Signing in: a new grant for a tenant.
 
+use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::{Finished, FinishedGrant, Identity};
 use vestibule_core::approval::Permissions;
 use vestibule_core::description::{Client, EndpointClass};
@@ -11,6 +12,7 @@ use vestibule_policy::{keeps_refresh_token, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
 use crate::flow::{FlowPlan, Wanted, page_for};
+use crate::known::Known;
 use crate::vestibule::{Approved, Vestibule};
 
 /// How to sign in.
@@ -53,7 +55,20 @@ impl Vestibule {
     /// # Errors
     /// An error leaves everything as it was, except for a client registration, which is kept for the next time.
     pub async fn sign_in(&self, name: &TenantName, wish: &SignIn) -> Result<SignedIn> {
+        let mut known = Known::of(name);
+        let ended = self.sign_in_known(name, wish, &mut known).await;
+        self.record_end(&known, "sign-in", &ended);
+        ended
+    }
+
+    async fn sign_in_known(
+        &self,
+        name: &TenantName,
+        wish: &SignIn,
+        known: &mut Known,
+    ) -> Result<SignedIn> {
         let approved = self.approved(name)?;
+        known.approved(&approved);
         // Chosen once: a way that fails is not followed by another (DEV-01).
         let chosen = self.method_of(&approved, wish.method)?;
         if !wish.force
@@ -66,27 +81,32 @@ impl Vestibule {
         self.outside
             .observer
             .event(&Event::SigningIn { lines: &lines });
-        self.ask_if_high_risk(&approved, &lines)?;
+        let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method);
+        known.asked(chosen.method, &scopes);
+        self.ask_if_high_risk(&approved, &lines, known)?;
 
         let registration = self.registration(&approved)?;
+        known.registered(registration.as_ref());
         let plan = FlowPlan {
             approved: &approved,
             wanted: Wanted::SignIn {
                 login_hint: wish.account.clone(),
             },
             method: chosen.method,
-            scopes: scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method),
+            scopes,
             registration,
             key_store,
         };
         let (ended, mut traces) = self.run(plan).await;
+        known.flow(std::mem::take(&mut traces.counted));
         if let Some(registration) = traces.registration.take() {
+            known.client(&registration.client_id);
             self.keep_registration(&approved, registration, key_store)
                 .await?;
         }
         let kept = match ended {
             Ok(Finished::Grant(grant)) => {
-                self.keep_grant(&approved, grant, chosen.method, key_store)
+                self.keep_grant(&approved, grant, chosen.method, key_store, known)
                     .await
             }
             Ok(Finished::Done) => Err(Error::plugin(
@@ -130,7 +150,7 @@ impl Vestibule {
     }
 
     /// A high-risk tenant asks each time; the approval is not consent enough (UI-05).
-    fn ask_if_high_risk(&self, approved: &Approved, lines: &[String]) -> Result<()> {
+    fn ask_if_high_risk(&self, approved: &Approved, lines: &[String], known: &Known) -> Result<()> {
         if approved.tenant.policy.risk != Risk::High {
             return Ok(());
         }
@@ -138,7 +158,10 @@ impl Vestibule {
             lines,
             question: "This tenant is marked as high risk. Sign in?",
         };
-        if self.outside.person.is_present() && self.outside.person.consent(&consent)? {
+        let agreed = self.outside.person.is_present() && self.outside.person.consent(&consent)?;
+        // Before anything is opened: where this cannot be recorded, nothing is begun.
+        self.record_consent(known, "sign-in", agreed)?;
+        if agreed {
             return Ok(());
         }
         Err(Error::user(
@@ -156,9 +179,15 @@ impl Vestibule {
         grant: FinishedGrant,
         method: Method,
         key_store: KeyStoreId,
+        known: &mut Known,
     ) -> Result<Record> {
         self.tell_granted(&grant.asked, &grant.scopes);
+        known.asked(method, &grant.asked);
         let record = self.new_record(approved, grant, method)?;
+        if let Err(problem) = self.record_issued(AuditEvent::Issuance, known, &record, key_store) {
+            self.revoke_quietly(approved, record, key_store).await;
+            return Err(problem);
+        }
         let store = self.store()?;
         let guard = store
             .lock(&store.lock_name(&record.label), |_| {

@@ -8,6 +8,7 @@ use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
 
 use crate::flow::{FlowPlan, Wanted};
+use crate::known::Known;
 use crate::vestibule::{Approved, Vestibule};
 
 /// What signing out came to.
@@ -87,6 +88,33 @@ impl Vestibule {
                 .clone()
                 .unwrap_or_else(|| label.subject.clone()),
         );
+        let mut known = Known::of(name);
+        if let Some(approved) = approved {
+            known.approved(approved);
+        }
+        // Not to know the session keeps nobody from ending it.
+        let _ = self.learn_grant(&mut known, &held.record, held.key_store);
+        let (confirmed, unconfirmed) = (out.confirmed.len(), out.unconfirmed.len());
+        self.revoke_what_can_be(approved, held, out, &mut known)
+            .await;
+        let confirmed = out.confirmed.iter().skip(confirmed);
+        let unconfirmed = out.unconfirmed.iter().skip(unconfirmed);
+        self.record_revoked(
+            &known,
+            confirmed.map(|kind| kind.as_str().to_owned()).collect(),
+            unconfirmed.map(|what| what.what.clone()).collect(),
+        );
+        Ok(())
+    }
+
+    /// Asks the provider to end what a record holds, if there is somebody to ask.
+    async fn revoke_what_can_be(
+        &self,
+        approved: Option<&Approved>,
+        held: Held,
+        out: &mut SignedOut,
+        known: &mut Known,
+    ) {
         let kinds: Vec<SecretKind> = held
             .record
             .parts
@@ -105,10 +133,10 @@ impl Vestibule {
             out.unconfirmed.push(unconfirmed(
                 "the tenant has changed since, so that its endpoints are not asked any more",
             ));
-            return Ok(());
+            return;
         };
         let revoked = match self.revocable(approved, held.record, held.key_store).await {
-            Ok(record) => self.revoke(approved, record, held.key_store).await,
+            Ok(record) => self.revoke(approved, record, held.key_store, known).await,
             Err(problem) => Err((problem, Vec::new())),
         };
         match revoked {
@@ -136,7 +164,6 @@ impl Vestibule {
                 out.unconfirmed.push(unconfirmed(problem.message()));
             }
         }
-        Ok(())
     }
 
     /// The record with a token that can still end the session. Where a revocation carries the token in a header, the token is what
@@ -166,6 +193,7 @@ impl Vestibule {
         approved: &Approved,
         record: Record,
         key_store: KeyStoreId,
+        known: &mut Known,
     ) -> std::result::Result<Vec<RevocationResult>, (vestibule_core::Error, Vec<RevocationResult>)>
     {
         let registration = self.registration(approved).unwrap_or_default();
@@ -178,6 +206,8 @@ impl Vestibule {
             wanted: Wanted::Revoke(record),
         };
         let (ended, traces) = self.run(plan).await;
+        known.flow(traces.counted);
+        self.record_end(known, "sign-out", &ended);
         match ended {
             Ok(_) => Ok(traces.revocations),
             // Each refusal is in the results; another reason is told beside them.
@@ -195,7 +225,24 @@ impl Vestibule {
         record: Record,
         key_store: KeyStoreId,
     ) {
-        if let Err((problem, _)) = self.revoke(approved, record, key_store).await {
+        let mut known = Known::of(&approved.name);
+        known.approved(approved);
+        // Not to know the session keeps nobody from ending it.
+        let _ = self.learn_grant(&mut known, &record, key_store);
+        let revoked = self.revoke(approved, record, key_store, &mut known).await;
+        let results = match &revoked {
+            Ok(results) | Err((_, results)) => results,
+        };
+        let of = |confirmed: bool| {
+            let these = results
+                .iter()
+                .filter(|result| result.confirmed == confirmed);
+            these
+                .map(|result| result.kind.as_str().to_owned())
+                .collect()
+        };
+        self.record_revoked(&known, of(true), of(false));
+        if let Err((problem, _)) = revoked {
             let text = format!(
                 "tokens that are not needed any more could not be revoked: {}",
                 problem.message()

@@ -1,12 +1,15 @@
 //! Tenant files: `tenants.d/NAME.toml` of the user, then of the system. Read by name, so that ten thousand of them cost nothing.
 
 use sha2::{Digest, Sha256};
+use vestibule_audit::{Change, Event};
 use vestibule_core::limits::TENANT_FILE_BYTES;
 use vestibule_core::tenant::Tenant;
 use vestibule_core::{Error, Result, TenantName};
 
 use crate::files;
+use crate::known::Known;
 use crate::places::Places;
+use crate::vestibule::Vestibule;
 
 const FOLDER: &str = "tenants.d";
 
@@ -71,6 +74,26 @@ pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
     let folder = files::make_subdir(&config, FOLDER)?;
     files::replace(&folder, &file_name(name), text.as_bytes())?;
     Ok(tenant)
+}
+
+impl Vestibule {
+    /// Writes a new tenant's file, as [`add`] does, and records it.
+    ///
+    /// # Errors
+    /// Those of [`add`]; or `audit.unwritable`, for a tenant of high risk, which then is not added.
+    pub fn add_tenant(&self, name: &TenantName, text: &str) -> Result<Tenant> {
+        let tenant = parse_new(&self.places, name, text)?;
+        let mut known = Known::of(name);
+        known.tenant(&tenant);
+        let change = Change {
+            what: "added".to_owned(),
+            before: None,
+            after: Some(digest(&tenant)?),
+            given_up: None,
+        };
+        self.record_change(Event::Policy, &known, change)?;
+        add(&self.places, name, text)
+    }
 }
 
 /// Removes the user's file of a tenant; whether there was one. A system's file is not ours to remove.

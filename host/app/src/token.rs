@@ -4,8 +4,9 @@ use vestibule_broker::release::Released;
 use vestibule_core::record::Record;
 use vestibule_core::{Result, SettingName, TenantName};
 use vestibule_policy::lifetime;
-use vestibule_store::Held;
+use vestibule_store::{Held, KeyStoreId};
 
+use crate::known::Known;
 use crate::vestibule::{Approved, Vestibule};
 
 /// Which token is wanted.
@@ -28,15 +29,19 @@ impl Vestibule {
         if query.refresh {
             return Ok(None);
         }
-        let approved = self.approved(name)?;
+        let approved = self.approved_for_release(name)?;
         let held = self.grant(&approved, query.account.as_deref())?;
         if !query.derived_for.is_empty() {
-            return self.derived_at_hand(&approved, &held.record, query);
+            let derived = self.derived_at_hand(&approved, &held.record, query)?;
+            return derived
+                .map(|held| self.release(&approved, held.record, held.key_store))
+                .transpose();
         }
         if lifetime::due_for_renewal(self.now(), held.record.facts.expires_at) {
             return Ok(None);
         }
-        Released::from_record(held.record).map(Some)
+        self.release(&approved, held.record, held.key_store)
+            .map(Some)
     }
 
     /// The token, renewed if it is about to expire or if that is asked for.
@@ -47,14 +52,39 @@ impl Vestibule {
         if let Some(released) = self.token_at_hand(name, query)? {
             return Ok(released);
         }
-        let approved = self.approved(name)?;
+        let approved = self.approved_for_release(name)?;
         let held = self.grant(&approved, query.account.as_deref())?;
         if query.derived_for.is_empty() {
+            let key_store = held.key_store;
             let record = self.renewed(&approved, held, query.refresh).await?;
-            return Released::from_record(record);
+            return self.release(&approved, record, key_store);
         }
         let held = self.fresh_grant(&approved, held).await?;
-        self.derive(&approved, held, query).await
+        let (record, key_store) = self.derive(&approved, held, query).await?;
+        self.release(&approved, record, key_store)
+    }
+
+    /// The tenant, if it may be used as it is. That it may not is recorded.
+    fn approved_for_release(&self, name: &TenantName) -> Result<Approved> {
+        let approved = self.approved(name);
+        self.record_end(&Known::of(name), "release", &approved);
+        approved
+    }
+
+    /// Hands out what a record has to hand out, once that is recorded.
+    fn release(
+        &self,
+        approved: &Approved,
+        record: Record,
+        key_store: KeyStoreId,
+    ) -> Result<Released> {
+        let mut known = Known::of(&approved.name);
+        known.approved(approved);
+        let learned = self.learn_grant(&mut known, &record, key_store);
+        let released = Released::from_record(record)?;
+        let names: Vec<&str> = released.names().collect();
+        self.record_released(&known, learned, &names)?;
+        Ok(released)
     }
 
     /// The grant with a token that lasts for the next request.

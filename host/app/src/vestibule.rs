@@ -25,6 +25,8 @@ pub struct Vestibule {
     sandbox: OnceLock<Sandbox>,
     network: OnceLock<Arc<Network>>,
     compiler: Option<PathBuf>,
+    /// Whether it was said that the audit log has no key.
+    pub(crate) told_unkeyed: OnceLock<()>,
 }
 
 impl Vestibule {
@@ -39,6 +41,7 @@ impl Vestibule {
             sandbox: OnceLock::new(),
             network: OnceLock::new(),
             compiler: None,
+            told_unkeyed: OnceLock::new(),
         }
     }
 

@@ -70,6 +70,9 @@ pub struct Original {
     audience: BTreeSet<String>,
     authorized_party: Option<String>,
     auth_time: Option<u64>,
+    /// For the audit log. Grants of earlier days have none.
+    #[serde(default)]
+    acr: Option<String>,
     /// SHA-256 of the nonce: enough to compare with.
     nonce: Option<[u8; 32]>,
 }
@@ -146,6 +149,7 @@ impl VerifiedIdToken {
             audience: self.claims.audience.clone(),
             authorized_party: self.claims.authorized_party.clone(),
             auth_time: self.claims.auth_time,
+            acr: self.claims.acr.clone(),
             nonce: self.nonce,
         }
     }
@@ -257,6 +261,29 @@ impl Original {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Reads what [`VerifiedIdToken::original`] gave, as it was kept.
+    #[must_use]
+    pub fn parse(kept: &str) -> Option<Self> {
+        serde_json::from_str(kept).ok()
+    }
+
+    /// For which clients the token was.
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.audience.iter().map(String::as_str)
+    }
+
+    /// When the person last authenticated, in seconds since 1970, if the issuer said.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<u64> {
+        self.auth_time
+    }
+
+    /// How strongly (`acr`), if the issuer said.
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.acr.as_deref()
     }
 
     /// Section 12.2: the session stays the same person's, and the same sign-in's. The caller drops the session otherwise (IDT-10).

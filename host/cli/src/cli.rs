@@ -8,7 +8,7 @@ use vestibule_core::text::is_harmful;
 use vestibule_core::{Error, Shown};
 
 use crate::commands::{
-    completions, demo, doctor, login, logout, man, plugin, status, tenant, token,
+    audit, completions, demo, doctor, login, logout, man, plugin, status, tenant, token,
 };
 use crate::printer::Printer;
 
@@ -29,7 +29,8 @@ Exit codes:
 Files and environment:
   ~/.config/vestibule       config.toml, tenants.d/; or VESTIBULE_CONFIG_DIR
   ~/.local/share/vestibule  plugins/; or VESTIBULE_DATA_DIR
-  ~/.local/state/vestibule  sealed sign-ins, approvals; or VESTIBULE_STATE_DIR
+  ~/.local/state/vestibule  sealed sign-ins, approvals, the audit log; or
+                            VESTIBULE_STATE_DIR
   ~/.cache/vestibule        compiled plugins; or VESTIBULE_CACHE_DIR
   The XDG_* variables count too, NO_COLOR turns colour off, and BROWSER names
   the browser. Nothing in the working directory counts.";
@@ -76,6 +77,7 @@ pub enum Command {
     Logout(logout::Args),
     Status(status::Args),
     Doctor(doctor::Args),
+    Audit(audit::Args),
     Tenant(tenant::Args),
     Plugin(plugin::Args),
     Demo(demo::Args),

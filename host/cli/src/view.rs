@@ -1,5 +1,6 @@
 //! How things look: pure functions from values to lines. Text keeps well within eighty columns; tables are as wide as what they hold.
 
+pub mod audit;
 pub mod device;
 pub mod inspection;
 pub mod permissions;

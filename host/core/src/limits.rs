@@ -263,6 +263,20 @@ pub const SECRET_FILE_BYTES: u64 = 16 << 10;
 /// What a provider was seen to offer is remembered this long (DISC-07). A year without a sign-in is a new beginning.
 pub const PROTECTIONS_MAX_AGE: Duration = Duration::from_secs(365 * 86_400);
 
+// --- The audit log ---------------------------------------------------------------------------------------------------------
+
+/// Bytes of one record of the audit log. Sixty-four scopes, asked for and granted, of the greatest length fit.
+pub const AUDIT_RECORD_BYTES: usize = 64 << 10;
+
+/// Bytes of one file of the audit log: some six thousand records, which are read in a moment.
+pub const AUDIT_FILE_BYTES: u64 = 4 << 20;
+
+/// Files of the audit log, of which the oldest is removed for a new one. A token that is asked for each minute fills them in nine months.
+pub const AUDIT_FILES: usize = 64;
+
+/// Bytes of the file that says where the audit log ends.
+pub const AUDIT_HEAD_BYTES: u64 = 4 << 10;
+
 // --- The terminal -------------------------------------------------------------------------------------------------------
 
 /// Bytes of an answer at the terminal: a number, or a yes.

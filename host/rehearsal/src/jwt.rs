@@ -119,6 +119,7 @@ pub(crate) fn sign(
             | IdTokenTwist::RefreshedAzpForeign
             | IdTokenTwist::RefreshedNonce
             | IdTokenTwist::LogoutTokenUntyped
+            | IdTokenTwist::Claim(..)
             | IdTokenTwist::NamesOfAnother
             | IdTokenTwist::NameRepeatsNonce => {} // claims: already in place
         }

@@ -11,7 +11,7 @@ use crate::trouble::{self, Trouble};
 
 /// How a file that is not complete yet is called. There is one for each name, since writers hold the lock of that name; so a
 /// file that a killed process left is replaced by the next writer.
-const UNFINISHED: &str = ".tmp";
+pub(crate) const UNFINISHED: &str = ".tmp";
 
 /// A directory within the state directory.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -147,6 +147,11 @@ impl Disk {
         private::open_or_create_dir(&self.root, "locks")
     }
 
+    /// The directory of the audit log.
+    pub(crate) fn audit(&self) -> Result<Dir, Trouble> {
+        private::open_or_create_dir(&self.root, "audit")
+    }
+
     fn folder(&self, folder: &Folder) -> Result<Option<Dir>, Trouble> {
         match folder {
             Folder::Root => self.clone_root().map(Some),
@@ -202,7 +207,7 @@ fn write_new(dir: &Dir, name: &str, bytes: &[u8]) -> Result<(), Trouble> {
         .map_err(|error| trouble::io(name, "written", &error))
 }
 
-fn remove(dir: &Dir, name: &str) -> Result<bool, Trouble> {
+pub(crate) fn remove(dir: &Dir, name: &str) -> Result<bool, Trouble> {
     match dir.remove_file(name) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -210,7 +215,7 @@ fn remove(dir: &Dir, name: &str) -> Result<bool, Trouble> {
     }
 }
 
-fn names(dir: &Dir) -> Result<Vec<String>, Trouble> {
+pub(crate) fn names(dir: &Dir) -> Result<Vec<String>, Trouble> {
     let fail = |error: std::io::Error| trouble::io("a directory", "listed", &error);
     dir.entries()
         .map_err(fail)?

@@ -102,6 +102,12 @@ impl KeyStoreId {
         }
     }
 
+    /// The key store of this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.word() == word)
+    }
+
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::SecretService => 1,

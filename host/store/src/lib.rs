@@ -15,6 +15,7 @@
     )
 )]
 
+mod audit;
 mod cache;
 mod disk;
 mod format;
@@ -27,6 +28,7 @@ mod mac;
 mod memory_shelf;
 mod payload;
 mod private;
+mod private_folder;
 mod random;
 mod record_name;
 mod state_dir;
@@ -41,6 +43,7 @@ pub use key_store::{KeyName, KeyStore, KeyStoreId, Lifetime, MasterKey, SessionB
 #[cfg(target_os = "linux")]
 pub use key_store::{kernel_keyring::KernelKeyring, secret_service::SecretService};
 pub use lock::{Guard, LockName};
+pub use private_folder::PrivateFolder;
 pub use record_name::RecordName;
 pub use state_dir::{Places, StateDir};
 pub use store::{Held, Replaced, Store, TenantRecords};

@@ -29,6 +29,8 @@ pub enum LockName {
     Key,
     /// The id of this installation.
     Installation,
+    /// The audit log.
+    Audit,
 }
 
 impl LockName {
@@ -39,6 +41,7 @@ impl LockName {
             Self::Issuer(name) => format!("issuer-{name}"),
             Self::Key => "key".to_owned(),
             Self::Installation => "installation".to_owned(),
+            Self::Audit => "audit".to_owned(),
         }
     }
 }
@@ -50,6 +53,7 @@ impl fmt::Display for LockName {
             Self::Record(_) => f.write_str("another process that renews or ends the same sign-in"),
             Self::Tenant(tenant) => write!(f, "another process that changes the tenant {tenant}"),
             Self::Issuer(_) => f.write_str("another process that talks to the same provider"),
+            Self::Audit => f.write_str("another process that writes to the audit log"),
             Self::Key | Self::Installation => {
                 f.write_str("another process that uses the store for the first time")
             }

@@ -13,7 +13,9 @@ use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
 use vestibule_app::broker::clock::{Clock, Steady};
 use vestibule_app::broker::release::Released;
 use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
-use vestibule_app::{KeyStoreId, Outside, Places, SignIn, SignedIn, TokenQuery, Vestibule};
+use vestibule_app::{
+    AuditEvent, Entry, KeyStoreId, Outside, Places, Record, SignIn, SignedIn, TokenQuery, Vestibule,
+};
 use vestibule_core::event::Observer;
 use vestibule_core::record::Method;
 use vestibule_core::{Result, TenantName};
@@ -98,9 +100,7 @@ impl Stage {
     /// # Panics
     /// If it cannot be installed.
     pub fn install(&self, component: &[u8]) {
-        let sandbox = self.vestibule.sandbox().unwrap();
-        vestibule_app::plugins::install(self.vestibule.places(), sandbox, component.to_vec())
-            .unwrap();
+        self.vestibule.install_plugin(component.to_vec()).unwrap();
     }
 
     /// Adds and approves a tenant whose plugin plays this program.
@@ -115,11 +115,16 @@ impl Stage {
     ///
     /// # Errors
     /// If it may not be approved.
+    ///
+    /// # Panics
+    /// If it was refused, and that was not recorded.
     pub async fn approve_file(&self, tenant: &str, file: &str) -> Result<TenantName> {
         let name = TenantName::parse(tenant).unwrap();
-        vestibule_app::tenants::add(self.vestibule.places(), &name, file)?;
-        let proposal = self.vestibule.propose(&name).await?;
-        self.vestibule.approve(&proposal)?;
+        self.vestibule.add_tenant(&name, file)?;
+        let before = self.recorded().len();
+        let proposed = self.vestibule.propose(&name).await;
+        self.is_recorded(before, &name, &proposed);
+        self.vestibule.approve(&proposed?)?;
         Ok(name)
     }
 
@@ -186,12 +191,18 @@ impl Stage {
     ///
     /// # Errors
     /// What it came to.
+    ///
+    /// # Panics
+    /// If it was refused, and that was not recorded.
     pub async fn sign_in(&self, name: &TenantName) -> Result<SignedIn> {
         let wish = SignIn {
             force: true,
             ..SignIn::default()
         };
-        self.vestibule.sign_in(name, &wish).await
+        let before = self.recorded().len();
+        let ended = self.vestibule.sign_in(name, &wish).await;
+        self.is_recorded(before, name, &ended);
+        ended
     }
 
     /// Approves a new tenant with this program, whose policy allows the device flow, and signs in by it.
@@ -230,12 +241,53 @@ impl Stage {
     ///
     /// # Errors
     /// What it came to.
+    ///
+    /// # Panics
+    /// If it was refused, and that was not recorded.
     pub async fn refresh(&self, name: &TenantName) -> Result<Released> {
         let query = TokenQuery {
             refresh: true,
             ..TokenQuery::default()
         };
-        self.vestibule.token(name, &query).await
+        let before = self.recorded().len();
+        let ended = self.vestibule.token(name, &query).await;
+        self.is_recorded(before, name, &ended);
+        ended
+    }
+
+    /// All that was recorded, the oldest first.
+    ///
+    /// # Panics
+    /// If a line of the audit log is no record.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<Record> {
+        let mut records = Vec::new();
+        let unreadable = self
+            .vestibule
+            .audit_records(&mut |record| records.push(record))
+            .unwrap();
+        assert_eq!(unreadable, 0);
+        records
+    }
+
+    /// The last record of this event.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn last(&self, event: AuditEvent) -> Entry {
+        let records = self.recorded();
+        let found = records
+            .into_iter()
+            .rfind(|record| record.entry.event == event);
+        found.expect("a record of the event").entry
+    }
+
+    /// Where the audit log is.
+    #[must_use]
+    pub fn audit_folder(&self) -> PathBuf {
+        self.root().join("state/audit")
     }
 
     /// Where this machine keeps things.

@@ -1,7 +1,7 @@
 //! What every attack is judged by, beside what is particular to it.
 
-use vestibule_app::SignedIn;
-use vestibule_core::{Blame, Error, Result};
+use vestibule_app::{AuditEvent, Outcome, Record, SignedIn};
+use vestibule_core::{Blame, Error, Result, TenantName};
 use vestibule_e2e::encodings;
 use vestibule_rehearsal::{Role, SecretKind};
 
@@ -92,13 +92,70 @@ impl Stage {
         assert_eq!(self.sealed(), 0, "something was stored");
     }
 
-    /// No secret of the provider has entered a guest, in any encoding, or was shown to anybody.
+    /// What was refused since there were so many records is recorded, with whom that is about and why. What does not blame policy, a
+    /// plugin or a provider is nobody's business but the person's, unless a session has ended by it.
+    ///
+    /// # Panics
+    /// If it is not.
+    #[track_caller]
+    pub(crate) fn is_recorded<T>(&self, before: usize, tenant: &TenantName, ended: &Result<T>) {
+        let Err(error) = ended else { return };
+        let refused = matches!(
+            error.blame(),
+            Blame::Policy | Blame::Plugin | Blame::Provider
+        );
+        if !refused && error.code() != "grant.dead" {
+            return;
+        }
+        let found = self.recorded().split_off(before);
+        let is_this = |record: &Record| {
+            let (entry, reason) = (&record.entry, record.entry.reason.as_ref());
+            entry.event == AuditEvent::Refusal
+                && entry.outcome == Outcome::Refused
+                && entry.tenant.as_deref() == Some(tenant.as_str())
+                && entry.plugin_digest.is_some()
+                && reason.is_some_and(|reason| reason.code == error.code())
+                && reason.is_some_and(|reason| reason.blame == error.blame().as_str())
+        };
+        let count = found.iter().filter(|record| is_this(record)).count();
+        assert_eq!(count, 1, "{error:?} is recorded once: {found:#?}");
+    }
+
+    /// What is recorded is whole, and every byte of it was written here.
+    ///
+    /// # Panics
+    /// If it is not.
+    #[track_caller]
+    pub fn log_is_whole(&self) {
+        let verdict = self.vestibule.verify_audit().unwrap();
+        assert!(verdict.is_good(), "{verdict:#?}");
+        assert!(
+            verdict.parts.iter().all(|part| part.verified),
+            "{verdict:#?}"
+        );
+    }
+
+    /// The files of the audit log.
+    ///
+    /// # Panics
+    /// If nothing was recorded.
+    #[must_use]
+    pub fn log_files(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.audit_folder()).unwrap();
+        let texts: Vec<String> = files
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        assert!(texts.len() >= 2, "a log and its head");
+        texts
+    }
+
+    /// No secret of the provider has entered a guest, in any encoding, or was shown to anybody, or is in the audit log.
     ///
     /// # Panics
     /// If one has, or if the provider has no secrets, so that nothing was shown.
     #[track_caller]
     pub fn told_nothing(&self) {
-        let texts: Vec<String> = [self.tape.entered(), self.tape.shown()].concat();
+        let texts = [self.tape.entered(), self.tape.shown(), self.log_files()].concat();
         for secret in self.idp.secrets() {
             for form in encodings::of(&secret.value) {
                 for text in &texts {

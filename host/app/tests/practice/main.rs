@@ -12,4 +12,5 @@
 mod house;
 mod identity_center;
 mod oidc;
+mod recorded;
 mod tokens;

@@ -3,8 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 use tempfile::TempDir;
+use vestibule_app::broker::browser::SystemBrowser;
+use vestibule_app::config::Config;
+use vestibule_app::{KeyStoreId, Outside, Places, Vestibule};
 
 /// A home with nothing in it.
 pub(crate) struct Home(TempDir);
@@ -46,6 +50,23 @@ impl Home {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         Outcome(self.command(arguments).output().unwrap())
+    }
+}
+
+/// The audit log has a key in the kernel's keyring, which keeps it as long as the machine runs.
+impl Drop for Home {
+    fn drop(&mut self) {
+        let state = self.path().join(".local/state/vestibule");
+        if !state.exists() {
+            return;
+        }
+        let places = Places {
+            state,
+            ..Places::below(self.path())
+        };
+        let outside = Outside::unattended(Arc::new(SystemBrowser::new([])));
+        let vestibule = Vestibule::new(places, Config::default(), outside);
+        let _ = vestibule.forget_key(KeyStoreId::KernelKeyring);
     }
 }
 

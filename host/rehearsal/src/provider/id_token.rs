@@ -158,6 +158,7 @@ fn apply(
                 claims.set("preferred_username", other.login);
             }
         }
+        IdTokenTwist::Claim(name, text) => claims.set(name, text),
         IdTokenTwist::NameRepeatsNonce => {
             claims.set(
                 "name",

@@ -95,6 +95,8 @@ pub enum IdTokenTwist {
     RefreshedSub,
     /// The ID token of a refresh is for another audience; the first one is honest (IDT-10).
     RefreshedAud,
+    /// This claim has this text, whatever it was before (UI-02).
+    Claim(&'static str, &'static str),
     /// The ID token of a refresh has a new `auth_time`; the first one is honest (IDT-10).
     RefreshedAuthTime,
     /// The ID token of a refresh is of another issuer; the first one is honest (IDT-10).
@@ -155,6 +157,7 @@ impl IdTokenTwist {
             T::LogoutToken,
             T::LogoutTokenUntyped,
             T::NamesOfAnother,
+            T::Claim("preferred_username", "mallory"),
             T::NameRepeatsNonce,
             T::RefreshedSub,
             T::RefreshedAud,

@@ -128,6 +128,7 @@ async fn check(twist: IdTokenTwist, idp: &Rehearsal, token: &str, refresh_token:
         T::NameRepeatsNonce => {
             assert_eq!(claim("name"), Some(URL_SAFE_NO_PAD.encode(NONCE).into()))
         }
+        T::Claim(name, text) => assert_eq!(claim(name), Some(text.into())),
         T::RefreshedIss => assert_ne!(claim("iss"), refreshed(idp, refresh_token, "iss").await),
         T::RefreshedAzp | T::RefreshedAzpForeign => {
             assert_ne!(claim("azp"), refreshed(idp, refresh_token, "azp").await)

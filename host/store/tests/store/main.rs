@@ -10,6 +10,7 @@
 )]
 
 mod again;
+mod audit;
 mod cache;
 mod crash;
 mod damage;

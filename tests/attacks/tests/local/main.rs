@@ -7,6 +7,7 @@
     clippy::indexing_slicing
 )]
 
+mod audit_log;
 mod authorization_pages;
 mod compiled_code;
 mod environment;

@@ -2,12 +2,13 @@
 //! Stopped by: foreign text is short, quoted, and without a character that could do harm (host/core/src/text.rs).
 
 use serde_json::{Value, json};
-use vestibule_attacks::puppet::{choose, discover, fail, list};
+use tokio::runtime::Builder;
+use vestibule_attacks::puppet::{choose, discover, fail, list, userinfo};
 use vestibule_attacks::verdict::stopped;
 use vestibule_attacks::{Program, Stage};
 use vestibule_core::Blame;
 use vestibule_e2e::{Machine, Practice};
-use vestibule_rehearsal::{Fault, GrantTwist, Role, Script};
+use vestibule_rehearsal::{Fault, GrantTwist, IdTokenTwist, Role, Script, Visitor};
 
 /// What a terminal would act on, what turns or hides text, and what ends a quotation.
 const HOSTILE: [(&str, &str); 22] = [
@@ -82,7 +83,7 @@ fn approved(machine: &Machine, name: &str, program: &Program) {
     machine.tenant(name, &program.tenant_file(""));
 }
 
-// proves: UI-01, UI-03
+// proves: UI-01, UI-02, UI-03
 #[test]
 fn a_failure_is_told_in_quotation_marks_on_one_line() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -109,7 +110,7 @@ fn a_failure_is_told_in_quotation_marks_on_one_line() {
     }
 }
 
-// proves: UI-01
+// proves: UI-01, UI-02
 #[test]
 fn a_question_is_the_hosts_and_its_words_are_quoted() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -159,7 +160,7 @@ fn a_question_is_the_hosts_and_its_words_are_quoted() {
     }
 }
 
-// proves: UI-01
+// proves: UI-01, UI-02
 #[test]
 fn a_plugins_words_about_itself_are_quoted_wherever_they_are_listed() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -188,6 +189,7 @@ fn a_plugins_words_about_itself_are_quoted_wherever_they_are_listed() {
     }
 }
 
+// proves: UI-02
 #[test]
 fn what_a_plugin_says_of_a_setting_is_quoted() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -212,6 +214,7 @@ fn what_a_plugin_says_of_a_setting_is_quoted() {
     }
 }
 
+// proves: UI-02
 #[test]
 fn names_in_steps_and_descriptions_are_quoted_when_they_are_refused() {
     let (idp, machine) = (Practice::openid(Script::honest()), machine());
@@ -240,6 +243,7 @@ fn names_in_steps_and_descriptions_are_quoted_when_they_are_refused() {
 }
 
 /// The same corpus by other ways: what the provider calls a token, and what a file is called.
+// proves: UI-02
 #[tokio::test(flavor = "multi_thread")]
 async fn the_words_of_a_provider_and_the_names_of_files_go_the_same_way() {
     for (what, text) in HOSTILE {
@@ -275,4 +279,119 @@ async fn the_words_of_a_provider_and_the_names_of_files_go_the_same_way() {
             harmless(what, &outcome.stdout);
         }
     }
+}
+
+/// Signs in as a person who approves, with both forms of transcript.
+fn signed_in(machine: &Machine, name: &str) -> [String; 2] {
+    let files = ["flow.json", "flow.txt"].map(|name| machine.home().join(name));
+    let [json, text] = files.each_ref().map(|file| file.to_str().unwrap());
+    let login = [
+        "login",
+        name,
+        "--force",
+        "--no-browser",
+        "--verbose",
+        "--trace",
+        json,
+        "--trace",
+        text,
+    ];
+    let login = machine.start(&login);
+    if let Some(address) = login.address_or_end() {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let _ = runtime.block_on(Visitor::approve("ada").visit(&address));
+    }
+    let outcome = login.finish();
+    let written = files.map(|file| std::fs::read_to_string(file).unwrap());
+    [written.concat(), outcome.to_string()]
+}
+
+/// Everything that lists what was stored and what was recorded, for people and for programs; and the log as any other tool shows it.
+#[track_caller]
+fn lists_are_harmless(what: &str, machine: &Machine) {
+    for arguments in [
+        &["status"][..],
+        &["status", "--json"],
+        &["audit", "show"],
+        &["audit", "show", "--json"],
+        &["audit", "verify"],
+        &["audit", "verify", "--json"],
+    ] {
+        let outcome = machine.run(arguments).succeeded();
+        harmless(what, &outcome.stdout);
+        harmless(what, &outcome.stderr);
+    }
+    let log = std::fs::read_to_string(machine.state().join("audit/log.jsonl")).unwrap();
+    let ours = |byte: u8| byte == b'\n' || matches!(byte, b' '..=b'~');
+    assert!(log.bytes().all(ours), "{what}: {log:?}");
+    // A record for each line, and a line for each record: nobody has put one in.
+    let shown = machine.run(&["audit", "show"]).stdout;
+    let records: Value = machine.run(&["audit", "show", "--json"]).json();
+    let count = records.as_array().unwrap().len();
+    assert_eq!(
+        (log.lines().count(), shown.lines().count()),
+        (count, count + 1)
+    );
+}
+
+// proves: UI-02
+#[test]
+fn what_tokens_and_replies_say_of_a_person_is_harmless_in_every_list_and_log() {
+    let (idp, machine) = (Practice::openid(Script::honest()), machine());
+    // One whose identity is in the ID token, and one whose identity is a member of a reply.
+    approved(&machine, "token", &Program::honest(&idp));
+    let by_reply = Program::honest(&idp)
+        .after_tokens(vec![userinfo("access_token")])
+        .reads("userinfo", &[("/name", "[a-z]{1,20}")])
+        .profile(|profile| {
+            profile["identity"] = json!({"Account": ["userinfo", "/name"]});
+        });
+    approved(&machine, "reply", &by_reply);
+    for (what, text) in HOSTILE {
+        let claims = Script::honest()
+            .any_redirect_path()
+            .twist(IdTokenTwist::Claim("preferred_username", text))
+            .twist(IdTokenTwist::Claim("acr", text));
+        idp.rescript(claims.fault(
+            Role::UserInfo,
+            Fault::Member("name", json!(text).to_string()),
+        ));
+        for name in ["token", "reply"] {
+            for said in signed_in(&machine, name) {
+                harmless(what, &said);
+            }
+        }
+        lists_are_harmless(what, &machine);
+        let records: Value = machine.run(&["audit", "show", "--json"]).json();
+        let has = |member: &str| {
+            let mut records = records.as_array().unwrap().iter();
+            records.any(|record| record[member] == text)
+        };
+        // What was recorded is what was said, to the letter.
+        assert!(has("acr"), "{what}");
+        assert!(has("subject"), "{what}");
+    }
+}
+
+// proves: UI-02
+#[test]
+fn a_transcript_and_the_log_of_a_flow_that_fails_are_harmless() {
+    let (idp, machine) = (Practice::openid(Script::honest()), machine());
+    for (at, (what, text)) in HOSTILE.into_iter().enumerate() {
+        let name = format!("ends-{at}");
+        let asking = choose(text, &[(text, text)]);
+        let program = Program::honest(&idp)
+            .says("version", json!(text))
+            .steps("sign-in", vec![discover(), asking, fail(json!(text))]);
+        approved(&machine, &name, &program);
+        for said in signed_in(&machine, &name) {
+            harmless(what, &said);
+        }
+        let ends = Program::honest(&idp).steps("sign-in", vec![discover(), fail(json!(text))]);
+        approved(&machine, &format!("{name}-at-once"), &ends);
+        for said in signed_in(&machine, &format!("{name}-at-once")) {
+            harmless(what, &said);
+        }
+    }
+    lists_are_harmless("all", &machine);
 }

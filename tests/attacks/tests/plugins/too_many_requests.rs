@@ -2,6 +2,7 @@
 //! Stopped by: budgets of steps and requests for each flow (host/policy/src/steps/budget.rs, host/engine/src/instance.rs).
 
 use serde_json::{Value, json};
+use vestibule_app::AuditEvent;
 use vestibule_attacks::puppet::{API, call, choose, discover, endpoint, list, reference, userinfo};
 use vestibule_attacks::verdict::{caught, denied};
 use vestibule_attacks::{Program, Stage};
@@ -41,6 +42,7 @@ async fn a_plugin_that_never_ends_its_flow_is_ended_within_the_budget() {
 }
 
 /// Requests that carry no secret count like those that do.
+// proves: PLUG-16
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_without_secrets_ends_at_the_same_budget() {
     let stage = Stage::honest().await;
@@ -56,6 +58,11 @@ async fn a_flood_without_secrets_ends_at_the_same_budget() {
         .steps("sign-in", steps);
     denied(&stage.catches(&program).await, "budget");
     assert_eq!(stage.idp.count(Role::Unknown), u64::from(FLOW_REQUESTS));
+    let sent = &stage.last(AuditEvent::Refusal).sent["news"];
+    assert_eq!(sent.to, stage.idp.issuer());
+    assert_eq!(sent.requests, u64::from(FLOW_REQUESTS));
+    // Each has sent a name and a value of one byte.
+    assert_eq!(sent.plugin_bytes, 2 * u64::from(FLOW_REQUESTS));
 }
 
 // proves: RES-04

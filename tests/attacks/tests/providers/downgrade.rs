@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tokio::runtime::Builder;
+use vestibule_app::AuditEvent;
 use vestibule_attacks::stage::conforming_file;
 use vestibule_attacks::verdict::stopped;
 use vestibule_attacks::{Program, Stage};
@@ -17,32 +18,42 @@ fn an_hour_later(clock: &Clock) {
     clock.advance(METADATA_MAX_AGE + Duration::from_secs(1));
 }
 
-/// Every protection that can be taken back, and the provider without it.
-fn weakened() -> [(&'static str, Script); 4] {
+/// Every protection that can be taken back, a provider that has it, and the same without it.
+fn weakened() -> [(&'static str, Script, Script); 5] {
     let script = || Script::honest().any_redirect_path();
-    let plain = || Fault::Member("code_challenge_methods_supported", "[\"plain\"]".to_owned());
+    let says = |member: &'static str, value: &str| {
+        let fault = || Fault::Member(member, value.to_owned());
+        script()
+            .fault(Role::Discovery, fault())
+            .fault(Role::ServerMetadata, fault())
+    };
+    const METHODS: &str = "code_challenge_methods_supported";
     [
-        ("RFC 9207", script().twist(MetadataTwist::IssNotAdvertised)),
-        ("RFC 9126", script().par(Par::Absent)),
         (
-            "S256",
-            script().twist(MetadataTwist::MemberMissing(
-                "code_challenge_methods_supported",
-            )),
+            "RFC 9207",
+            script(),
+            script().twist(MetadataTwist::IssNotAdvertised),
         ),
+        ("RFC 9126", script(), script().par(Par::Absent)),
         (
             "S256",
-            script()
-                .fault(Role::Discovery, plain())
-                .fault(Role::ServerMetadata, plain()),
+            script(),
+            script().twist(MetadataTwist::MemberMissing(METHODS)),
+        ),
+        ("S256", script(), says(METHODS, "[\"plain\"]")),
+        (
+            "RFC 9449",
+            says("dpop_signing_alg_values_supported", "[\"ES256\"]"),
+            script(),
         ),
     ]
 }
 
+// proves: DISC-07
 #[tokio::test(flavor = "multi_thread")]
 async fn a_protection_that_disappears_ends_the_next_sign_in() {
-    for (what, script) in weakened() {
-        let stage = Stage::honest().await;
+    for (what, protected, script) in weakened() {
+        let stage = Stage::with(protected.clone()).await;
         let clock = stage.idp.clock();
         let name = stage
             .approve("stage", &Program::honest(&stage.idp))
@@ -65,6 +76,9 @@ async fn a_protection_that_disappears_ends_the_next_sign_in() {
                     .next_step()
                     .is_some_and(|hint| hint.contains("tenant approve"))
             );
+            let refused = stage.last(AuditEvent::Refusal);
+            assert_eq!(refused.issuer, Some(stage.idp.issuer()), "{what}");
+            assert_eq!(refused.reason.unwrap().code, "discovery.downgrade");
         }
         assert_eq!(stage.idp.count(Role::Token), 1, "{what}");
         assert_eq!(stage.tape.browsers(), 1, "{what}");
@@ -73,15 +87,16 @@ async fn a_protection_that_disappears_ends_the_next_sign_in() {
         // The same protection, back again.
         stage
             .idp
-            .rescript(Script::honest().any_redirect_path().clock(&clock));
+            .rescript(protected.any_redirect_path().clock(&clock));
         stage.sign_in(&name).await.unwrap();
     }
 }
 
+// proves: DISC-07
 #[tokio::test(flavor = "multi_thread")]
 async fn a_protection_that_is_given_up_on_purpose_takes_a_new_approval() {
-    for (what, script) in weakened() {
-        let stage = Stage::honest().await;
+    for (what, protected, script) in weakened() {
+        let stage = Stage::with(protected.clone()).await;
         let clock = stage.idp.clock();
         let name = stage
             .approve("stage", &Program::honest(&stage.idp))
@@ -101,6 +116,12 @@ async fn a_protection_that_is_given_up_on_purpose_takes_a_new_approval() {
             "discovery.downgrade"
         );
         stage.vestibule.approve(&proposal).unwrap();
+        let change = stage.last(AuditEvent::Policy).change.unwrap();
+        let given_up = change.given_up.unwrap_or_default();
+        assert!(
+            given_up.len() == 1 && given_up[0].contains(what),
+            "{what}: {given_up:?}"
+        );
         stage
             .sign_in(&name)
             .await

@@ -2,6 +2,7 @@
 //! Stopped by: the reply's scopes are what is kept and told, and what a refresh may ask for, host/app/src/granted.rs
 
 use serde_json::json;
+use vestibule_app::AuditEvent;
 use vestibule_attacks::puppet::{discover, finish, grant, reference};
 use vestibule_attacks::verdict::caught;
 use vestibule_attacks::{Program, Stage};
@@ -25,6 +26,17 @@ fn kept(stage: &Stage, name: &TenantName) -> Vec<String> {
         .collect()
 }
 
+/// What the last record of this event says was asked for, and was granted.
+fn recorded(stage: &Stage, event: AuditEvent) -> (Vec<String>, Vec<String>) {
+    let entry = stage.last(event);
+    (entry.scopes_asked.unwrap(), entry.scopes_granted.unwrap())
+}
+
+fn said_as_text(scopes: &[&str]) -> Vec<String> {
+    scopes.iter().map(|scope| (*scope).to_owned()).collect()
+}
+
+// proves: TOK-05
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_granted_is_kept_and_a_difference_is_told() {
     for (twist, granted, told) in [
@@ -58,6 +70,12 @@ async fn what_was_granted_is_kept_and_a_difference_is_told() {
             .collect();
         assert_eq!(said, granted, "{twist:?}");
         assert_eq!(kept(&stage, &name), granted, "{twist:?}");
+        let (asked, recorded) = recorded(&stage, AuditEvent::Issuance);
+        assert_eq!(
+            (asked, recorded),
+            (ASKED.map(str::to_owned).to_vec(), said_as_text(&granted)),
+            "{twist:?}"
+        );
         let warned: Vec<String> = stage
             .tape
             .shown()
@@ -68,6 +86,7 @@ async fn what_was_granted_is_kept_and_a_difference_is_told() {
     }
 }
 
+// proves: TOK-05
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_asks_for_no_more_than_was_granted() {
     let narrower = || Script::honest().twist(GrantTwist::Scope(S::Narrower));
@@ -100,12 +119,15 @@ async fn a_refresh_asks_for_no_more_than_was_granted() {
     }
 }
 
+// proves: TOK-05
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_that_brings_other_scopes_is_kept_and_told() {
     let stage = Stage::honest().await;
     let name = stage.conforming("").await.unwrap();
     stage.sign_in(&name).await.unwrap();
     let before = kept(&stage, &name);
+    // What was granted before is what a refresh asks for.
+    let mut asked = before.clone();
     for (twist, granted) in [
         (
             S::Wider,
@@ -118,6 +140,12 @@ async fn a_refresh_that_brings_other_scopes_is_kept_and_told() {
         let told = stage.tape.shown().len();
         let _ = stage.refresh(&name).await.unwrap();
         assert_eq!(kept(&stage, &name), granted, "{twist:?}");
+        assert_eq!(
+            recorded(&stage, AuditEvent::Refresh),
+            (asked, granted.clone()),
+            "{twist:?}"
+        );
+        asked = granted;
         assert!(
             stage.tape.shown()[told..]
                 .iter()

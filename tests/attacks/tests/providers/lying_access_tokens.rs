@@ -55,8 +55,8 @@ async fn life(script: Script) -> (Life, Stage) {
             .into_iter()
             .map(|seen| (seen.role, seen.answered))
             .collect(),
-        // A second may pass between the one and the other.
-        length: [held.expires_at(), signed_in.expires_at].map(|end| (end - from) / 10),
+        // Rounded: some seconds may pass between the one and the other.
+        length: [held.expires_at(), signed_in.expires_at].map(|end| (end + 5 - from) / 10),
     };
     (life, stage)
 }

@@ -5,6 +5,7 @@ use vestibule_rehearsal::{Fault, Role, Script, SecretKind};
 
 use crate::machine_for;
 
+// proves: POL-05
 #[test]
 fn no_secret_is_said_or_kept_in_the_clear_even_when_everything_is_told() {
     // A provider that repeats in its errors what it was sent.
@@ -41,7 +42,14 @@ fn no_secret_is_said_or_kept_in_the_clear_even_when_everything_is_told() {
             .to_string(),
     );
     let kept = machine.kept();
+    let log = kept
+        .iter()
+        .any(|(path, bytes)| path.ends_with("audit/log.jsonl") && bytes.len() > 1_000);
+    assert!(log, "what is kept is looked through, the audit log too");
     said.push(machine.run(&["logout", "corp", "--verbose"]).to_string());
+    for form in [&["audit", "show"][..], &["audit", "show", "--json"]] {
+        said.push(machine.run(form).succeeded().to_string());
+    }
 
     let secrets = idp.secrets();
     assert!(secrets.len() > 12, "{}", secrets.len());

@@ -11,6 +11,7 @@
 )]
 
 pub mod admission;
+pub mod audit;
 pub mod description;
 pub mod device_response;
 pub mod id_token;
@@ -39,6 +40,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "admission",
         run: admission::run,
+    },
+    Target {
+        name: "audit",
+        run: audit::run,
     },
     Target {
         name: "description",

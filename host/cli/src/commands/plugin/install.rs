@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use vestibule_app::plugins;
 use vestibule_core::limits::COMPONENT_BYTES;
 use vestibule_core::{Result, Shown};
 
@@ -30,11 +29,7 @@ struct Report {
 
 pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let vestibule = session.vestibule(Opens::Nothing)?;
-    let installed = plugins::install(
-        vestibule.places(),
-        vestibule.sandbox()?,
-        named_file::read(&args.file, COMPONENT_BYTES)?,
-    )?;
+    let installed = vestibule.install_plugin(named_file::read(&args.file, COMPONENT_BYTES)?)?;
     let report = Report {
         plugin: installed.name.to_string(),
         version: Shown::new(&installed.version).to_string(),

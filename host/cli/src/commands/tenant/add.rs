@@ -78,7 +78,7 @@ pub(super) fn run(args: Args, session: &Session) -> Result<()> {
     let proposal = block_on(session.printer, proposing)?;
     // Whoever interrupts the question leaves nothing behind.
     let agreed = approve::ask(&proposal, args.yes, session)?;
-    tenants::add(vestibule.places(), &args.name, &text)?;
+    vestibule.add_tenant(&args.name, &text)?;
     session.printer.say(&format!("Added tenant {}.", args.name));
     approve::settle(&vestibule, &proposal, agreed, session)
 }

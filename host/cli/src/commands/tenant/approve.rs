@@ -62,6 +62,7 @@ pub(super) fn settle(
 ) -> Result<()> {
     let name = &proposal.approval.tenant;
     if !agreed {
+        vestibule.declined(proposal)?;
         return Err(Error::user(
             "approval.refused",
             format!("nobody has approved the tenant \"{name}\"; nothing is done for it"),

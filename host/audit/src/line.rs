@@ -1,0 +1,213 @@
+//! A line of the log: JSON in printable ASCII, whose last member is the code of every byte before it.
+
+use serde::{Deserialize, Serialize};
+use vestibule_core::limits::AUDIT_RECORD_BYTES;
+use vestibule_core::{Error, Result};
+
+use crate::code;
+use crate::entry::Entry;
+use crate::key::Key;
+
+const PURPOSE: &[u8] = b"vestibule audit record 1";
+
+/// What stands between the bytes that are covered and their code.
+const CODE: &str = ",\"code\":\"";
+const END: &str = "\"}";
+
+/// A record as it was read. That it can be read does not mean that it is genuine: see [`crate::Log::verify`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// When, in Unix seconds.
+    pub time: u64,
+    /// What.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The id of the key of its code.
+    pub key: String,
+    /// The code of the record before it.
+    pub prev: String,
+    /// Its code.
+    pub code: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    seq: u64,
+    time: u64,
+    #[serde(flatten)]
+    entry: &'a Entry,
+    key: &'a str,
+    prev: &'a str,
+}
+
+/// The line of a record, with its line break, and its code.
+pub(crate) fn write(
+    seq: u64,
+    time: u64,
+    entry: &Entry,
+    prev: &str,
+    key: &Key,
+) -> Result<(String, String)> {
+    let entry = &entry.bounded();
+    let body = Body {
+        seq,
+        time,
+        entry,
+        key: key.id(),
+        prev,
+    };
+    let (mut line, code) = sign(&body, PURPOSE, key)?;
+    line.push('\n');
+    if line.len() > AUDIT_RECORD_BYTES {
+        return Err(Error::host(
+            "audit.record_size",
+            format!(
+                "a record of the audit log would have {} bytes, more than {AUDIT_RECORD_BYTES}",
+                line.len()
+            ),
+        ));
+    }
+    Ok((line, code))
+}
+
+/// Reads a line without its line break.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn read(line: &[u8]) -> std::result::Result<Record, &'static str> {
+    let text = std::str::from_utf8(line).map_err(|_| "it is no text")?;
+    if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return Err("it has characters that no record has");
+    }
+    parts(text).ok_or("it does not end with a code")?;
+    serde_json::from_str(text).map_err(|_| "it is not what a record looks like")
+}
+
+/// Whether a line has the code of its bytes. Says nothing about its place.
+pub(crate) fn verifies(line: &[u8], key: &Key) -> bool {
+    let parts = std::str::from_utf8(line).ok().and_then(parts);
+    parts.is_some_and(|(body, code)| key.verifies(PURPOSE, body.as_bytes(), code))
+}
+
+/// A value as a line of JSON that ends with the code of everything before it.
+pub(crate) fn sign<T: Serialize>(value: &T, purpose: &[u8], key: &Key) -> Result<(String, String)> {
+    let json = serde_json::to_string(value)
+        .map_err(|_| Error::host("host.json", "a record cannot be written as JSON"))?;
+    let mut line = ascii(json.strip_suffix('}').unwrap_or(&json));
+    let code = key.code(purpose, line.as_bytes());
+    line.push_str(CODE);
+    line.push_str(&code);
+    line.push_str(END);
+    Ok((line, code))
+}
+
+/// The bytes that are covered, and their code.
+pub(crate) fn parts(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_suffix(END)?;
+    let (body, code) = rest.split_at_checked(rest.len().checked_sub(code::DIGITS)?)?;
+    Some((body.strip_suffix(CODE)?, code))
+}
+
+/// The same JSON with everything outside of printable ASCII escaped, so that no tool that shows the file can be told anything by it
+/// (UI-02). Outside of strings, compact JSON has nothing to escape.
+fn ascii(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if matches!(character, ' '..='~') {
+            escaped.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_core::limits::TEXT_BYTES;
+    use zeroize::Zeroizing;
+
+    use crate::entry::{Event, Outcome, Sent};
+
+    use super::*;
+
+    fn key(byte: u8) -> Key {
+        Key::new("test", Zeroizing::new([byte; 32]))
+    }
+
+    fn entry(subject: &str) -> Entry {
+        Entry {
+            subject: Some(subject.to_owned()),
+            ..Entry::new(Event::Issuance, Outcome::Done)
+        }
+    }
+
+    #[test]
+    fn a_line_comes_back_whatever_is_in_it_and_is_printable_ascii() {
+        let hostile = "a\"},\"code\":\"\n\r\u{0}\u{1b}[2J\u{7f}\u{9b}\u{202e}\u{e0041}\\é";
+        let (line, code) = write(7, 9, &entry(hostile), code::NONE, &key(1)).unwrap();
+        let line = line.strip_suffix('\n').unwrap();
+        assert!(
+            line.bytes().all(|byte| matches!(byte, 0x20..=0x7e)),
+            "{line}"
+        );
+        let record = read(line.as_bytes()).unwrap();
+        assert_eq!(record.entry.subject.as_deref(), Some(hostile));
+        assert_eq!((record.seq, record.time, record.code), (7, 9, code));
+        assert!(verifies(line.as_bytes(), &key(1)));
+        assert!(!verifies(line.as_bytes(), &key(2)));
+    }
+
+    #[test]
+    fn every_byte_of_a_line_is_covered() {
+        let (line, _) = write(7, 9, &entry("ada"), code::NONE, &key(1)).unwrap();
+        let line = line.trim_end().as_bytes();
+        for at in 0..line.len() {
+            let mut altered = line.to_vec();
+            altered[at] ^= 1;
+            assert!(!verifies(&altered, &key(1)), "{at}");
+        }
+        for end in 0..line.len() {
+            assert!(!verifies(&line[..end], &key(1)), "{end}");
+        }
+    }
+
+    #[test]
+    fn the_largest_record_fits() {
+        let largest = "\u{e0041}".repeat(TEXT_BYTES);
+        let scope = "x".repeat(TEXT_BYTES);
+        let mut entry = entry(&largest);
+        entry.issuer = Some(largest.clone());
+        entry.client = Some(largest.clone());
+        entry.acr = Some(largest.clone());
+        entry.scopes_asked = Some(vec![scope.clone(); 1000]);
+        entry.scopes_granted = Some(vec![scope; 1000]);
+        entry.sent = (0..100)
+            .map(|role| (format!("{role:064}"), Sent::default()))
+            .collect();
+        assert!(write(1, 1, &entry, code::NONE, &key(1)).is_ok());
+    }
+
+    #[test]
+    fn other_lines_are_no_records() {
+        let (line, _) = write(7, 9, &entry("ada"), code::NONE, &key(1)).unwrap();
+        let line = line.trim_end();
+        assert!(read(line.as_bytes()).is_ok());
+        for bad in [
+            "",
+            "{}",
+            "null",
+            &line[1..],
+            &line.replace("issuance", "issuances"),
+            &line.replace("\"seq\":7,", ""),
+            &line.replace("ada", "ad\u{e9}"),
+            &line.replace("ada", "ad\ta"),
+        ] {
+            assert!(read(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The log itself: records are added at its end, and read from its beginning.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+
+use vestibule_core::Result;
+use vestibule_core::limits::{AUDIT_FILE_BYTES, AUDIT_FILES, AUDIT_RECORD_BYTES};
+
+use crate::broken;
+use crate::files::{self, CURRENT};
+use crate::folder::Folder;
+use crate::key::Keys;
+use crate::line::{self, Record};
+
+/// The audit log of one installation.
+pub struct Log<'a> {
+    pub(crate) folder: &'a dyn Folder,
+    pub(crate) keys: &'a dyn Keys,
+    /// Bytes of one file.
+    pub(crate) file_bytes: u64,
+    /// Files, the current one included.
+    pub(crate) files: usize,
+}
+
+/// A record that was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// Its number.
+    pub seq: u64,
+    /// Whether it can be verified later. It cannot if no key store outlives the process.
+    pub keyed: bool,
+}
+
+/// A line of the log as it lies there.
+pub(crate) struct Line {
+    /// Its bytes without the line break.
+    pub(crate) bytes: Vec<u8>,
+    /// Whether a line break ends it.
+    pub(crate) whole: bool,
+}
+
+impl<'a> Log<'a> {
+    /// The log in this folder. Nothing is opened yet.
+    #[must_use]
+    pub fn new(folder: &'a dyn Folder, keys: &'a dyn Keys) -> Self {
+        Self {
+            folder,
+            keys,
+            file_bytes: AUDIT_FILE_BYTES,
+            files: AUDIT_FILES,
+        }
+    }
+
+    /// Visits all records, the oldest first. Gives the number of lines that are none.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn for_each(&self, visit: &mut dyn FnMut(Record)) -> Result<u64> {
+        let _lock = self.folder.lock()?;
+        let mut unreadable = 0;
+        for name in self.names()? {
+            self.for_each_line(&name, &mut |line| {
+                match line::read(&line.bytes) {
+                    Ok(record) if line.whole => visit(record),
+                    Ok(_) | Err(_) => unreadable += 1,
+                }
+                Ok(())
+            })?;
+        }
+        Ok(unreadable)
+    }
+
+    /// The names of the files, the oldest first.
+    pub(crate) fn names(&self) -> Result<Vec<String>> {
+        let numbered = files::numbers(self.folder)?;
+        let names = numbered.into_iter().map(files::numbered);
+        Ok(names.chain([CURRENT.to_owned()]).collect())
+    }
+
+    /// Visits the lines of a file. One that is longer than a record may be comes in pieces.
+    pub(crate) fn for_each_line(
+        &self,
+        name: &str,
+        visit: &mut dyn FnMut(Line) -> Result<()>,
+    ) -> Result<()> {
+        let Some(file) = self.folder.open(name)? else {
+            return Ok(());
+        };
+        let mut reader = BufReader::new(file);
+        loop {
+            let mut bytes = Vec::new();
+            reader
+                .by_ref()
+                .take(AUDIT_RECORD_BYTES as u64)
+                .read_until(b'\n', &mut bytes)
+                .map_err(|problem| broken("read", name, &problem))?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            let whole = bytes.pop_if(|last| *last == b'\n').is_some();
+            visit(Line { bytes, whole })?;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The log in a real folder, with everything that can be done to it from outside.
+
+mod changes;
+mod crashes;
+mod fixture;
+mod keys;
+mod rotation;
