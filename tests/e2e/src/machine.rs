@@ -166,6 +166,24 @@ impl Machine {
         Running::start_with_input(self.at_home(&mut command)).answer(question, answer)
     }
 
+    /// `vestibule` with these arguments, under way at a terminal of this size that draws Unicode. What it says is on standard output.
+    #[must_use]
+    pub fn on_a_screen(&self, arguments: &[&str], columns: u16, rows: u16) -> Running {
+        let words = arguments.iter().map(|word| format!("'{word}'"));
+        let program = format!("'{}'", program("vestibule").display());
+        let line: Vec<String> = std::iter::once(program).chain(words).collect();
+        let mut command = Command::new("script");
+        command
+            .args(["--quiet", "--return", "--flush", "--command"])
+            .arg(format!(
+                "stty cols {columns} rows {rows}; {}",
+                line.join(" ")
+            ))
+            .arg(self.home().join("typescript"));
+        let screen = [("TERM", "xterm"), ("LANG", "C.UTF-8"), ("NO_COLOR", "1")];
+        Running::start_with_input(self.at_home(&mut command).envs(screen))
+    }
+
     /// `vestibule` with these arguments, and this on its standard input. It has no terminal: it runs in a session of its own.
     #[must_use]
     pub fn with_input(&self, arguments: &[&str], input: &str) -> Outcome {

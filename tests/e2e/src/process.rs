@@ -141,7 +141,7 @@ impl Running {
         (word(self.said_line("  at       ")), code)
     }
 
-    /// The first whole line of standard error that begins like this, once it is there.
+    /// The first whole line that begins like this, once it is there: of standard error, or of a terminal.
     ///
     /// # Panics
     /// If it ends without one.
@@ -149,7 +149,7 @@ impl Running {
     #[track_caller]
     pub fn said_line(&self, begin: &str) -> String {
         let line = || {
-            let said = self.stderr.as_ref().map(Stream::so_far)?;
+            let said = self.said_so_far();
             let mut whole = said
                 .split_inclusive('\n')
                 .filter(|line| line.ends_with('\n'));
@@ -162,9 +162,13 @@ impl Running {
             let line = line();
             (ended || line.is_some()).then_some(line)
         });
-        let said = || self.stderr.as_ref().map(Stream::so_far).unwrap_or_default();
         let found = found.flatten();
-        found.unwrap_or_else(|| panic!("it never said \"{begin}\": {}", said()))
+        found.unwrap_or_else(|| panic!("it never said \"{begin}\": {}", self.said_so_far()))
+    }
+
+    fn said_so_far(&self) -> String {
+        let streams = [&self.stderr, &self.stdout].into_iter().flatten();
+        streams.map(Stream::so_far).collect()
     }
 
     /// Whether it has ended. It is not waited for. Linux only.

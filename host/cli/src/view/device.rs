@@ -74,7 +74,9 @@ pub fn document<'a>(prompt: &'a DevicePrompt<'a>) -> impl Serialize + 'a {
 /// What is said while nobody has entered the code yet.
 #[must_use]
 pub fn waiting(left: Duration) -> String {
-    let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
+    // A second that has begun is still there.
+    let left = left.as_millis().div_ceil(1000);
+    let (minutes, seconds) = (left / 60, left % 60);
     format!("Waiting for the code to be entered, {minutes}:{seconds:02} left. Ctrl-C ends it.")
 }
 
@@ -320,5 +322,6 @@ mod tests {
         let text = waiting(Duration::from_secs(565));
         assert!(text.contains("9:25 left"), "{text}");
         assert!(waiting(Duration::from_secs(9)).contains("0:09 left"));
+        assert!(waiting(Duration::from_millis(59_001)).contains("1:00 left"));
     }
 }

@@ -1,10 +1,12 @@
 //! Attack: an answer to a device's question that is no yes and no "not yet", so that it goes on asking, or takes what is no token.
 //! Stopped by: every answer but two is the last one, host/broker/src/device.rs and host/broker/src/outcome.rs
 
+use serde_json::{Value, json};
 use vestibule_app::SignedIn;
-use vestibule_attacks::Stage;
+use vestibule_attacks::puppet::{device, discover, endpoint, fail, list};
 use vestibule_attacks::stage::BY_DEVICE;
 use vestibule_attacks::verdict::stopped;
+use vestibule_attacks::{Program, Stage};
 use vestibule_core::{Blame, Result};
 use vestibule_rehearsal::{Fault, GrantTwist, IdTokenTwist, Role, Script, Visitor};
 
@@ -134,5 +136,61 @@ async fn a_provider_that_refuses_the_request_shows_nobody_a_code() {
         assert_eq!(stage.idp.count(Role::Token), 0);
         stage.kept_nothing();
         stage.told_nothing();
+    }
+}
+
+/// A plugin whose description says that a text means "not yet" if it comes with this status and code.
+fn mapping(stage: &Stage, status: Option<u16>, code: Option<&str>) -> Program {
+    Program::by_device(&stage.idp)
+        .profile(|profile| {
+            let mut token = endpoint("token", "Token", "");
+            token["url"] = Value::Null;
+            token["dialect"]["outcomes"] = json!([{
+                "status": status,
+                "code": code,
+                "description": "authorization_pending",
+                "outcome": "Pending",
+            }]);
+            list(profile, "endpoints").push(token);
+        })
+        .steps(
+            "sign-in",
+            vec![discover(), device(&["openid"]), fail(json!("the end"))],
+        )
+}
+
+// proves: DEV-04
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dialect_makes_a_pending_of_a_peculiar_answer_and_never_of_a_no() {
+    for (code, asked, ended) in [
+        ("StillWaiting", 3, "device.expired"),
+        ("invalid_grant", 1, "provider.invalid_grant"),
+        ("access_denied", 1, "provider.denied"),
+        ("expired_token", 1, "provider.expired"),
+        ("invalid_client", 1, "provider.refused"),
+    ] {
+        let ends = Fault::Member("expires_in", "16".to_owned());
+        let script = Script::honest().fault(Role::Token, refusal(code));
+        let stage = Stage::with(script.fault(Role::DeviceAuthorization, ends)).await;
+        let program = mapping(&stage, Some(400), Some("StillWaiting"));
+        let error = stopped(stage.play_by_device(&program).await);
+        assert_eq!(error.code(), ended, "{code}: {error:?}");
+        assert_eq!(stage.tape.asked("token").len(), asked, "{code}");
+        stage.kept_nothing();
+        stage.told_nothing();
+    }
+    // A map that says more than that is not approved.
+    let stage = Stage::honest().await;
+    for (status, code) in [
+        (None, None),
+        (Some(400), None),
+        (Some(503), Some("StillWaiting")),
+        (Some(400), Some("invalid_grant")),
+        (Some(400), Some("access_denied")),
+        (Some(400), Some("expired_token")),
+    ] {
+        let _ = stage
+            .refuses(&mapping(&stage, status, code), "approval.dialect")
+            .await;
     }
 }

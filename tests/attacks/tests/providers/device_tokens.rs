@@ -56,3 +56,21 @@ async fn a_grant_that_came_by_device_ends_with_the_day() {
     assert!(life <= DEVICE_SESSION_TIME.as_secs() + 60, "{life}");
     assert!(by_device.ends_at < by_browser.ends_at);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confidential_client_proves_itself_for_the_code_and_for_the_tokens() {
+    const SECRET: &str = "marker-of-a-client-secret";
+    let stage = Stage::with(Script::honest().client_secret(SECRET)).await;
+    stage.enters_code_at(2, Visitor::approve("ada"));
+    let secret = stage.client_secret(SECRET);
+    let program = Program::by_device(&stage.idp).confidential(&secret);
+    stage.play_by_device(&program).await.unwrap();
+    for role in [Role::DeviceAuthorization, Role::Token] {
+        for seen in stage.idp.requests_to(role) {
+            let header = seen.header("authorization").unwrap_or_default();
+            assert!(header.starts_with("Basic "), "{role:?}");
+        }
+    }
+    stage.told_nothing();
+    stage.sent_nothing_astray();
+}

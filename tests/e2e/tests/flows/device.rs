@@ -241,6 +241,26 @@ fn programs_read_the_prompt_as_one_line_of_json() {
 }
 
 #[test]
+fn a_terminal_with_room_shows_a_picture_and_counts_on_one_line() {
+    let idp = practice();
+    for (columns, drawn) in [(100, true), (30, false)] {
+        let machine = machine(&idp.issuer(), Script::CLIENT_ID, BOTH);
+        let login = machine.on_a_screen(&["login", "corp", "--method", "device"], columns, 60);
+        let (address, code) = login.device_code();
+        person::enter_code(Browser::Visitor, Decision::Approve, &address, &code).unwrap();
+        let screen = login.finish().succeeded().stdout;
+        assert_eq!(screen.contains('█'), drawn, "{screen}");
+        assert!(!screen.contains('\u{1b}'), "{screen:?}");
+        let begin = if drawn { '\r' } else { '\n' };
+        let waiting = format!("{begin}Waiting for the code to be entered, ");
+        assert!(screen.contains(&waiting), "{screen:?}");
+        // The line is gone before another is said.
+        let (before, _) = screen.split_once("Signed in to corp").unwrap();
+        assert!(before.ends_with(begin), "{before:?}");
+    }
+}
+
+#[test]
 fn an_interrupt_while_it_waits_ends_it_at_once_and_leaves_nothing() {
     let idp = practice();
     let machine = machine(&idp.issuer(), Script::CLIENT_ID, BOTH);
