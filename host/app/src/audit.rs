@@ -173,12 +173,16 @@ impl Folder for Shelf<'_> {
 struct AuditKeys<'a>(&'a Vestibule);
 
 impl Keys for AuditKeys<'_> {
-    fn find(&self, keeper: &str) -> Result<Option<Key>> {
-        let Some(id) = KeyStoreId::from_word(keeper) else {
+    fn find(&self, keeper: &str, id: &str) -> Result<Option<Key>> {
+        let Some(key_store) = KeyStoreId::from_word(keeper) else {
             return Ok(None);
         };
-        let key = self.0.store()?.audit_key(id)?;
-        Ok(key.map(|bytes| Key::new(id.word(), bytes)))
+        let recent = self.0.store()?.recent_audit_key(key_store);
+        let recent = recent.map(|bytes| Key::new(keeper, bytes));
+        match recent.filter(|key| key.id() == id) {
+            Some(key) => Ok(Some(key)),
+            None => self.held(key_store),
+        }
     }
 
     fn current(&self) -> Result<Key> {
@@ -189,7 +193,15 @@ impl Keys for AuditKeys<'_> {
 
     fn all(&self) -> Vec<Key> {
         // One that cannot be asked now has no key to verify with, which is said of the records that are of it.
-        let found = KeyStoreId::ALL.map(|id| self.find(id.word()).ok().flatten());
+        let found = KeyStoreId::ALL.map(|id| self.held(id).ok().flatten());
         found.into_iter().flatten().collect()
+    }
+}
+
+impl AuditKeys<'_> {
+    /// The key that this key store holds now.
+    fn held(&self, key_store: KeyStoreId) -> Result<Option<Key>> {
+        let key = self.0.store()?.audit_key(key_store)?;
+        Ok(key.map(|bytes| Key::new(key_store.word(), bytes)))
     }
 }

@@ -76,11 +76,11 @@ impl fmt::Debug for Key {
 
 /// Where keys come from.
 pub trait Keys {
-    /// The key that this keeper holds now; none if it has none any more.
+    /// The key that this keeper holds now, which should have this id; none if it has none any more.
     ///
     /// # Errors
     /// If the keeper cannot be asked. It may again.
-    fn find(&self, keeper: &str) -> Result<Option<Key>>;
+    fn find(&self, keeper: &str, id: &str) -> Result<Option<Key>>;
 
     /// The key for what is new, drawn if there is none. [`Key::none`] where nobody can hold one.
     ///

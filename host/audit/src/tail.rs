@@ -83,7 +83,7 @@ fn key_of(head: &Head, keys: &dyn Keys) -> Result<Option<Key>> {
         let current = keys.current()?;
         return Ok((!current.is_keyed()).then_some(current));
     }
-    let found = keys.find(&head.keeper)?;
+    let found = keys.find(&head.keeper, &head.key)?;
     Ok(found.filter(|key| key.id() == head.key))
 }
 

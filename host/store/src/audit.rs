@@ -8,6 +8,8 @@
 )]
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vestibule_core::Result;
 use vestibule_core::record::{Label, Part, RecordKind};
@@ -46,7 +48,18 @@ impl Store {
             return Ok(None);
         }
         let master = self.master_key(key_store)?;
-        Ok(master.map(|master| audit_key(&master)).transpose()?)
+        let keys = master.map(|master| AuditKeys::of(&master)).transpose()?;
+        Ok(keys.map(|keys| keys.log))
+    }
+
+    /// The same as it was when a record was opened last, without asking the key store again: a desktop's takes longer to answer than
+    /// all the rest. Whoever uses it knows the id of the key that it should be.
+    #[must_use]
+    pub fn recent_audit_key(&self, key_store: KeyStoreId) -> Option<Zeroizing<[u8; 32]>> {
+        if key_store == KeyStoreId::Memory {
+            return None;
+        }
+        self.recent.of(key_store).map(|keys| keys.log.clone())
     }
 
     /// The same, drawn if there is none.
@@ -57,7 +70,8 @@ impl Store {
         if key_store == KeyStoreId::Memory {
             return Ok(None);
         }
-        Ok(Some(audit_key(&self.master_key_or_new(key_store)?)?))
+        let master = self.master_key_or_new(key_store)?;
+        Ok(Some(AuditKeys::of(&master)?.log))
     }
 
     /// What each of these secrets is known by in the audit log (POL-05), by its name: a digest under a key of this key store. Who lacks
@@ -70,11 +84,13 @@ impl Store {
         key_store: KeyStoreId,
         parts: &[Part],
     ) -> Result<BTreeMap<String, String>> {
-        let master = self.master_key_or_new(key_store)?;
-        let key = Zeroizing::new(master.derive::<32>(b"vestibule token id key")?);
+        let keys = match self.recent.of(key_store) {
+            Some(keys) => keys,
+            None => Arc::new(AuditKeys::of(&self.master_key_or_new(key_store)?)?),
+        };
         let id = |part: &Part| {
             let secret = part.secret.expose().as_bytes();
-            short(&mac::of(&key, b"vestibule token id 1", &[secret]))
+            short(&mac::of(&keys.token, b"vestibule token id 1", &[secret]))
         };
         let named = |part: &Part| (part.name.as_str().to_owned(), id(part));
         Ok(parts.iter().map(named).collect())
@@ -113,8 +129,53 @@ impl Store {
     }
 }
 
-fn audit_key(master: &MasterKey) -> Result<Zeroizing<[u8; 32]>, Trouble> {
-    master.derive(b"vestibule audit key").map(Zeroizing::new)
+/// What is derived for the audit log. Erased when dropped.
+struct AuditKeys {
+    /// Of its records.
+    log: Zeroizing<[u8; 32]>,
+    /// Of the digests of tokens.
+    token: Zeroizing<[u8; 32]>,
+}
+
+impl AuditKeys {
+    fn of(master: &MasterKey) -> Result<Self, Trouble> {
+        Ok(Self {
+            log: Zeroizing::new(master.derive(b"vestibule audit key")?),
+            token: Zeroizing::new(master.derive(b"vestibule token id key")?),
+        })
+    }
+}
+
+/// The keys that belong to the record that was opened last.
+#[derive(Default)]
+pub(crate) struct RecentAuditKeys(Mutex<Option<(KeyStoreId, Arc<AuditKeys>)>>);
+
+impl RecentAuditKeys {
+    pub(crate) fn keep(&self, key_store: KeyStoreId, master: &MasterKey) -> Result<(), Trouble> {
+        *self.lock() = Some((key_store, Arc::new(AuditKeys::of(master)?)));
+        Ok(())
+    }
+
+    pub(crate) fn forget(&self) {
+        *self.lock() = None;
+    }
+
+    fn of(&self, key_store: KeyStoreId) -> Option<Arc<AuditKeys>> {
+        let recent = self.lock();
+        let (of, keys) = recent.as_ref()?;
+        (*of == key_store).then(|| Arc::clone(keys))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(KeyStoreId, Arc<AuditKeys>)>> {
+        // It is there as a whole, or not at all.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for RecentAuditKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 fn short(digest: &[u8; 32]) -> String {

@@ -4,6 +4,7 @@ use vestibule_core::limits::RECORD_BYTES;
 use vestibule_core::record::{Label, Record};
 use vestibule_core::{Error, Result, TenantName};
 
+use crate::audit::RecentAuditKeys;
 use crate::disk::{Disk, Folder};
 use crate::format::{self, Generation, Header, SealedFile};
 use crate::installation::InstallationId;
@@ -25,6 +26,8 @@ pub struct Store {
     pub(crate) locks: Locks,
     pub(crate) installation: InstallationId,
     key_stores: KeyStores,
+    /// The audit log's keys that belong to the record that was opened last.
+    pub(crate) recent: RecentAuditKeys,
     /// When this process began, in Unix seconds: the name of what it sets aside.
     now: u64,
 }
@@ -72,6 +75,7 @@ impl Store {
             locks,
             installation,
             key_stores,
+            recent: RecentAuditKeys::default(),
             now,
         })
     }
@@ -206,6 +210,7 @@ impl Store {
     /// Makes everything that was ever sealed under this key store's key unreadable, copies and backups included.
     pub fn forget_key(&self, key_store: KeyStoreId) -> Result<()> {
         let _guard = self.locks.lock_blocking(&LockName::Key)?;
+        self.recent.forget();
         self.key_stores
             .get(key_store)
             .and_then(|store| store.forget(&self.key_name()))
@@ -266,6 +271,7 @@ impl Store {
             return Err(Trouble::KeyLost(header.key_store));
         }
         let record = payload::read(&sealed.open(name, &master)?)?;
+        self.recent.keep(header.key_store, &master)?;
         if self.name(&record.label) != *name
             || record.label.tenant != header.tenant
             || record.label.kind != header.kind

@@ -99,18 +99,18 @@ impl Keeper {
 }
 
 impl Keys for Keeper {
-    fn find(&self, keeper: &str) -> Result<Option<Key>> {
+    fn find(&self, keeper: &str, _id: &str) -> Result<Option<Key>> {
         assert_eq!(keeper, "test");
         let byte = *self.0.borrow();
         Ok(byte.map(|byte| Key::new("test", Zeroizing::new([byte; 32]))))
     }
 
     fn current(&self) -> Result<Key> {
-        Ok(self.find("test")?.unwrap_or_else(Key::none))
+        Ok(self.find("test", "")?.unwrap_or_else(Key::none))
     }
 
     fn all(&self) -> Vec<Key> {
-        self.find("test").unwrap().into_iter().collect()
+        self.find("test", "").unwrap().into_iter().collect()
     }
 }
 

@@ -2,11 +2,15 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use vestibule_core::record::RecordKind;
-use vestibule_store::KeyStoreId;
+use vestibule_store::{
+    KeyName, KeyStore, KeyStoreId, KeyStores, MasterKey, StateDir, Store, Unusable,
+};
 
-use crate::samples::{MARKER, Place, label, record};
+use crate::samples::{MARKER, NOW, Place, label, lock, places, record};
 
 const KEYRING: KeyStoreId = KeyStoreId::KernelKeyring;
 
@@ -106,4 +110,66 @@ fn the_folder_is_private_and_nothing_leads_out_of_it() {
         "store.not_private"
     );
     assert_eq!(std::fs::read(elsewhere).unwrap(), b"foreign");
+}
+
+/// A key store that counts how often it is asked for a key.
+#[derive(Default)]
+struct Slow {
+    key: Mutex<Option<MasterKey>>,
+    asked: AtomicUsize,
+}
+
+impl KeyStore for Slow {
+    fn id(&self) -> KeyStoreId {
+        KeyStoreId::SecretService
+    }
+    fn probe(&self) -> Result<(), Unusable> {
+        Ok(())
+    }
+    fn find(&self, _: &KeyName) -> Result<Option<MasterKey>, Unusable> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Ok(self.key.lock().unwrap().clone())
+    }
+    fn keep(&self, _: &KeyName, key: &MasterKey) -> Result<(), Unusable> {
+        *self.key.lock().unwrap() = Some(key.clone());
+        Ok(())
+    }
+    fn forget(&self, _: &KeyName) -> Result<(), Unusable> {
+        *self.key.lock().unwrap() = None;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_key_store_that_has_opened_a_record_is_not_asked_again_for_the_log() {
+    const SLOW: KeyStoreId = KeyStoreId::SecretService;
+    let (place, slow) = (Place::new(), Arc::new(Slow::default()));
+    let open = || {
+        let key_stores = KeyStores::from_list(vec![Arc::clone(&slow) as Arc<dyn KeyStore>]);
+        Store::open(
+            StateDir::open(&places(&place.state())).unwrap(),
+            key_stores,
+            NOW,
+        )
+        .unwrap()
+    };
+    let label = label("corp", "ada");
+    let store = open();
+    let guard = lock(&store, &label);
+    store.put(&guard, &record(&label, MARKER), SLOW).unwrap();
+    assert_eq!(store.recent_audit_key(SLOW), None, "none was opened");
+
+    let store = open();
+    let held = store.load_tenant(&label.tenant).unwrap().held.remove(0);
+    let asked = slow.asked.load(Ordering::SeqCst);
+    let ids = store.token_ids(SLOW, &held.record.parts).unwrap();
+    let key = store.recent_audit_key(SLOW);
+    assert_eq!(slow.asked.load(Ordering::SeqCst), asked);
+    // They are what the key store would have said.
+    assert_eq!(open().token_ids(SLOW, &held.record.parts).unwrap(), ids);
+    assert_eq!(open().audit_key(SLOW).unwrap(), key);
+    assert!(key.is_some());
+
+    store.forget_key(SLOW).unwrap();
+    assert_eq!(store.recent_audit_key(SLOW), None);
 }
