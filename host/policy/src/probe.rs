@@ -317,10 +317,10 @@ impl fmt::Display for LocalBrowser {
 impl fmt::Display for Reach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Here => "it runs on this machine",
-            Self::Forwarded => "over a port that the person forwards with ssh -L",
+            Self::Here => "by itself: it is on this machine",
+            Self::Forwarded => "over a port that you forward with ssh -L",
             Self::ForwardedByEditor => "over a port that the editor forwards",
-            Self::Not => "in no way that is known here",
+            Self::Not => "in no way that is known",
         })
     }
 }

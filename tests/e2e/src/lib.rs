@@ -15,6 +15,8 @@
 pub mod chromium;
 pub mod encodings;
 pub mod errand;
+#[cfg(target_os = "linux")]
+pub mod far;
 pub mod http;
 pub mod machine;
 pub mod person;

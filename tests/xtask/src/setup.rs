@@ -49,6 +49,26 @@ const PROGRAMS: &[Program] = &[
         why: "open sessions of the kernel's keyring",
     },
     Program {
+        names: &["sshd"],
+        package: "openssh-server",
+        why: "sign in at the far end of an SSH session",
+    },
+    Program {
+        names: &["ssh"],
+        package: "openssh-client",
+        why: "forward a port to the near end",
+    },
+    Program {
+        names: &["nc"],
+        package: "netcat-openbsd",
+        why: "carry bytes from one network to another",
+    },
+    Program {
+        names: &["ip"],
+        package: "iproute2",
+        why: "give the far end a network of its own",
+    },
+    Program {
         names: &["node"],
         package: "nodejs",
         why: "run the real identity provider oidc-provider",

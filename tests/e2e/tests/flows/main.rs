@@ -11,6 +11,8 @@ mod accounts;
 mod approvals;
 mod consent;
 mod device;
+#[cfg(target_os = "linux")]
+mod forwarded;
 mod grants;
 mod hostile_components;
 mod identity_center;
