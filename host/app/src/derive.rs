@@ -85,7 +85,9 @@ impl Vestibule {
                 interactive: self.outside.person.is_present(),
             },
         };
+        let under_way = self.under_way(known, "derive");
         let (ended, traces) = self.run(plan).await;
+        under_way.ended();
         known.flow(traces.counted);
         let Finished::Grant(derived) = ended? else {
             return Err(Error::plugin(

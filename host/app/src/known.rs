@@ -303,6 +303,49 @@ impl Vestibule {
     }
 }
 
+/// A flow that goes on. If it is left before its end, by an interrupt or because somebody's time was up, that is recorded.
+pub(crate) struct UnderWay<'a> {
+    vestibule: &'a Vestibule,
+    known: Option<Known>,
+    during: &'static str,
+}
+
+impl Vestibule {
+    /// A flow begins, of which this is known.
+    pub(crate) fn under_way(&self, known: &Known, during: &'static str) -> UnderWay<'_> {
+        UnderWay {
+            vestibule: self,
+            known: Some(known.clone()),
+            during,
+        }
+    }
+}
+
+impl UnderWay<'_> {
+    /// It has come to an end of its own, which is recorded elsewhere.
+    pub(crate) fn ended(mut self) {
+        self.known = None;
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(known) = self.known.take() {
+            let cancelled = Error::cancelled();
+            self.vestibule.record_or_warn(&Entry {
+                during: Some(self.during.to_owned()),
+                reason: Some(Reason {
+                    code: cancelled.code().to_owned(),
+                    blame: cancelled.blame().as_str().to_owned(),
+                    rule: None,
+                    cause: None,
+                }),
+                ..known.entry(Event::Refusal, Outcome::Failed)
+            });
+        }
+    }
+}
+
 fn words(scopes: &[Scope]) -> Vec<String> {
     scopes
         .iter()

@@ -181,7 +181,9 @@ impl Vestibule {
             key_store,
             wanted: Wanted::Refresh(record),
         };
+        let under_way = self.under_way(known, "refresh");
         let (ended, traces) = self.run(plan).await;
+        under_way.ended();
         known.flow(traces.counted);
         let problem = match ended {
             Ok(Finished::Grant(grant)) => {

@@ -97,7 +97,9 @@ impl Vestibule {
             registration,
             key_store,
         };
+        let under_way = self.under_way(known, "sign-in");
         let (ended, mut traces) = self.run(plan).await;
+        under_way.ended();
         known.flow(std::mem::take(&mut traces.counted));
         if let Some(registration) = traces.registration.take() {
             known.client(&registration.client_id);

@@ -205,7 +205,9 @@ impl Vestibule {
             key_store,
             wanted: Wanted::Revoke(record),
         };
+        let under_way = self.under_way(known, "sign-out");
         let (ended, traces) = self.run(plan).await;
+        under_way.ended();
         known.flow(traces.counted);
         self.record_end(known, "sign-out", &ended);
         match ended {

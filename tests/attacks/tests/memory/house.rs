@@ -122,6 +122,14 @@ impl House {
         }
     }
 
+    /// What the state directory has besides the audit log, which grows with all that is tried.
+    pub(crate) fn kept(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let audit = self.machine.state().join("audit");
+        let mut kept = self.machine.kept();
+        kept.retain(|(path, _)| !path.starts_with(&audit));
+        kept
+    }
+
     /// Nothing of this is in the memory in which it ended, nor in a file; nothing was stored, and the port is closed.
     #[track_caller]
     pub(crate) fn left_nothing(

@@ -47,6 +47,13 @@ fn an_interrupt_returns_at_once_and_leaves_nothing() {
         assert!(before.elapsed() < AT_ONCE, "{silent:?}: {outcome}");
         outcome.failed("cancelled", "user", 130);
         assert!(machine.sealed().is_empty(), "{silent:?}");
+        let refusals = ["audit", "show", "--event", "refusal", "--json"];
+        let recorded = machine.run(&refusals).succeeded();
+        assert_eq!(
+            recorded.stdout.matches("\"cancelled\"").count(),
+            1,
+            "{silent:?}: {recorded}"
+        );
         assert_eq!(machine.run(&["token", "corp"]).code, Some(2));
     }
 }
