@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use vestibule_audit::{Change, Event as AuditEvent};
 use vestibule_core::event::SecretQuestion;
 use vestibule_core::name::NameProblem;
 use vestibule_core::record::{Facts, Label, Method, Part, Primary, Record, RecordKind};
@@ -13,6 +14,7 @@ use vestibule_core::{
 };
 use vestibule_store::{KeyStoreId, Lifetime};
 
+use crate::known::Known;
 use crate::secret_file;
 use crate::vestibule::{Approved, Vestibule};
 
@@ -46,13 +48,15 @@ impl Vestibule {
     /// Keeps a secret setting in the store, sealed as a grant is. It is of use for this tenant's issuer and client alone: under others
     /// it is not found.
     ///
+    /// `ask` gets it, once it is known that it can be kept.
+    ///
     /// # Errors
-    /// If the tenant is not approved, does not look for this secret in the key store, or the store cannot keep it.
+    /// If the tenant is not approved, does not look for this secret in the key store, or the store cannot keep it; and those of `ask`.
     pub async fn keep_secret(
         &self,
         name: &TenantName,
         setting: &SettingName,
-        secret: Secret,
+        ask: impl FnOnce(&SecretQuestion<'_>) -> Result<Secret>,
     ) -> Result<KeyStoreId> {
         let approved = self.approved(name)?;
         looks_in_key_store(&approved, setting)?;
@@ -64,6 +68,7 @@ impl Vestibule {
             )
             .hint("run: vestibule doctor — it says what each key store lacks"));
         }
+        let secret = self.answer_to(&approved, setting, ask)?;
         let now = self.now();
         let record = Record {
             label: self.secret_label(&approved, setting)?,
@@ -91,8 +96,44 @@ impl Vestibule {
         let guard = store
             .lock(&store.lock_name(&record.label), |_| self.say_waiting(name))
             .await?;
+        self.record_secret(&approved, setting, "secret kept")?;
         store.put(&guard, &record, chosen.store)?;
         Ok(chosen.store)
+    }
+
+    /// Which secret of which tenant changed, and how; never what it is.
+    fn record_secret(&self, approved: &Approved, setting: &SettingName, what: &str) -> Result<()> {
+        let mut known = Known::of(&approved.name);
+        known.approved(approved);
+        let change = Change {
+            what: format!("{what}: {setting}"),
+            before: None,
+            after: None,
+            given_up: None,
+        };
+        self.record_change(AuditEvent::Policy, &known, change)
+    }
+
+    /// What somebody says to the question for a secret, unless it is nothing.
+    fn answer_to(
+        &self,
+        approved: &Approved,
+        setting: &SettingName,
+        ask: impl FnOnce(&SecretQuestion<'_>) -> Result<Secret>,
+    ) -> Result<Secret> {
+        let issuer = approved.permissions().issuer()?;
+        let secret = ask(&SecretQuestion {
+            tenant: approved.name.as_str(),
+            setting: setting.as_str(),
+            issuer: &Shown::whole(issuer.as_str()).to_string(),
+        })?;
+        if secret.is_empty() {
+            return Err(Error::user(
+                "secret.none",
+                format!("the secret \"{setting}\" was asked for, and not given"),
+            ));
+        }
+        Ok(secret)
     }
 
     /// Erases a secret setting from the store. Whether there was one.
@@ -106,7 +147,11 @@ impl Vestibule {
         let guard = store
             .lock(&store.lock_name(&label), |_| self.say_waiting(name))
             .await?;
-        store.remove(&guard, &label)
+        let was_there = store.remove(&guard, &label)?;
+        if was_there {
+            self.record_secret(&approved, setting, "secret erased")?;
+        }
+        Ok(was_there)
     }
 
     /// What a sign-in would miss, without asking anybody: a secret that should be in the store, or in a file, and is not.
@@ -150,19 +195,7 @@ impl Vestibule {
         if !person.is_present() {
             return Err(nobody());
         }
-        let issuer = approved.permissions().issuer()?;
-        let secret = person.secret(&SecretQuestion {
-            tenant: name.as_str(),
-            setting: setting.as_str(),
-            issuer: &Shown::whole(issuer.as_str()).to_string(),
-        })?;
-        if secret.is_empty() {
-            return Err(Error::user(
-                "secret.none",
-                format!("the secret \"{setting}\" was asked for, and not given"),
-            ));
-        }
-        Ok(secret)
+        self.answer_to(approved, setting, |question| person.secret(question))
     }
 
     fn secret_label(&self, approved: &Approved, setting: &SettingName) -> Result<Label> {

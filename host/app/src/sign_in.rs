@@ -257,7 +257,7 @@ impl Vestibule {
         })
     }
 
-    /// It was not asked for; a provider may send one all the same.
+    /// It was not asked for; a provider may send one all the same. It is not revoked: that ends the access token, too (RFC 7009 section 2.1).
     fn drop_refresh_token(&self, parts: &mut Vec<Part>) {
         let before = parts.len();
         parts.retain(|part| part.kind != SecretKind::RefreshToken);

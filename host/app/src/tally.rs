@@ -97,7 +97,7 @@ fn role(step: &Step) -> Option<String> {
     match step {
         Step::Authorize(_) => Some(AUTHORIZATION.to_owned()),
         Step::Request(request) => Some(request.role.as_str().to_owned()),
-        Step::Device(_) => Some("device".to_owned()),
+        Step::Device(_) => Some("device_authorization".to_owned()),
         Step::SubjectToken(_) => Some("subject-token".to_owned()),
         Step::Discover | Step::Choose(_) | Step::Finish(_) | Step::Fail(_) => None,
     }

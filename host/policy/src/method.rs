@@ -56,6 +56,17 @@ pub fn choose_method(
         (Method::Browser, LocalBrowser::Unusable(_), _) if device && last == Some(Method::Browser) => {
             Err(only_if_asked("the last sign-in was by browser, and none can be used here now"))
         }
+        // Variables alone say that this screen is not the person's, and anybody can set one.
+        (Method::Browser, LocalBrowser::Unusable(why), _) if device && probe.screen => Err(
+            only_if_asked(&format!("there is a screen, though {why} (seen: {})", seen(probe))),
+        ),
+        (Method::Browser | Method::Device, LocalBrowser::Unusable(_), _)
+            if device && !probe.person =>
+        {
+            Err(only_if_asked(
+                "without a terminal nobody is there to enter a code but those who read what is printed",
+            ))
+        }
         (Method::Browser, LocalBrowser::Unusable(why), _) if device => Ok(Chosen {
             method: Method::Device,
             why: format!(
@@ -341,6 +352,7 @@ mod tests {
                 ..probe
             },
             false => Probe {
+                screen: false,
                 browser: LocalBrowser::Unusable("there is no screen"),
                 reach: Reach::Not,
                 ..probe
@@ -377,6 +389,32 @@ mod tests {
         // A tenant that allows no browser has no such way.
         let only = "methods = [\"device\"]";
         assert_eq!(chosen_at(only, None, &ssh, None), Ok(Device));
+    }
+
+    // proves: DEV-01
+    #[test]
+    fn no_variable_makes_a_browser_sign_in_one_by_device_and_nobody_is_no_person() {
+        let build = Probe {
+            screen: true,
+            ..probe(false)
+        };
+        let alone = Probe {
+            person: false,
+            ..probe(false)
+        };
+        for (probe, word) in [(build, "a screen"), (alone, "without a terminal")] {
+            for lines in [BOTH, "methods = [\"device\"]"] {
+                if word == "a screen" && lines != BOTH {
+                    continue; // A tenant that allows nothing else has decided.
+                }
+                let denied = chosen_at(lines, None, &probe, None).unwrap_err();
+                assert!(denied.reason.contains(word), "{denied:?}");
+                assert!(denied.reason.contains("--method device"), "{denied:?}");
+                assert_eq!(chosen_at(lines, Some(Device), &probe, None), Ok(Device));
+            }
+            // What has no weaker way goes on as it was.
+            assert_eq!(chosen_at("", None, &probe, None), Ok(Browser));
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a machine is like for a sign-in: whether a person is there, whether a browser can be opened for it here, and if not, how one on
 //! the person's own machine could reach the loopback redirect (RFC 8252 section 7.3). Pure: whoever asks brings what was seen.
 //!
-//! Nothing here decides. A variable is easily wrong, or somebody else's: what is concluded from one can cost a question, and never
-//! relaxes a rule ([`crate::method`]).
+//! Nothing here decides. A variable is easily wrong, or somebody else's: what is concluded from one alone can cost a question, and does
+//! not lead to a weaker way ([`crate::method`]).
 
 mod place;
 
@@ -138,6 +138,8 @@ pub struct Probe {
     pub person: bool,
     /// Whether a browser can be opened here.
     pub browser: LocalBrowser,
+    /// Whether there is a screen, and a program that opens a browser on it, whatever argues against its being the person's.
+    pub screen: bool,
     /// How one elsewhere could reach us.
     pub reach: Reach,
     /// What was seen, in the order in which it counts.
@@ -161,10 +163,15 @@ impl Probe {
         });
         let browser = local_browser(seen, &place, &mut evidence);
         let reach = reach(&place, &browser, person);
+        let shown = ["DISPLAY", "WAYLAND_DISPLAY"]
+            .into_iter()
+            .any(|name| seen.variables.contains_key(name));
+        let screen = seen.opener.is_some() && (shown || seen.platform != Platform::Unix);
         Self {
             place,
             person,
             browser,
+            screen,
             reach,
             evidence,
         }
@@ -177,6 +184,7 @@ impl Probe {
             place: Place::Desktop,
             person: true,
             browser: LocalBrowser::Usable("the program that embeds Vestibule".to_owned()),
+            screen: true,
             reach: Reach::Here,
             evidence: Vec::new(),
         }

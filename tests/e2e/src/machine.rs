@@ -148,6 +148,13 @@ impl Machine {
         question: &str,
         answer: &str,
     ) -> Outcome {
+        self.start_at_a_terminal(then, arguments)
+            .answer(question, answer)
+    }
+
+    /// `vestibule` with these arguments at a terminal of its own, under way; the shell goes on with `then`, if there is any.
+    #[must_use]
+    pub fn start_at_a_terminal(&self, then: &str, arguments: &[&str]) -> Running {
         // No argument of a test has a quotation mark.
         let words = arguments.iter().map(|word| format!("'{word}'"));
         let line: Vec<String> = std::iter::once(format!("'{}'", program("vestibule").display()))
@@ -163,7 +170,7 @@ impl Machine {
             .args(["--quiet", "--return", "--flush", "--command"])
             .arg(line)
             .arg(self.home().join("typescript"));
-        Running::start_with_input(self.at_home(&mut command)).answer(question, answer)
+        Running::start_with_input(self.at_home(&mut command))
     }
 
     /// `vestibule` with these arguments, under way at a terminal of this size that draws Unicode. What it says is on standard output.

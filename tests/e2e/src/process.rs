@@ -131,18 +131,14 @@ impl Running {
     #[must_use]
     #[track_caller]
     pub fn wait_to_say<T>(&self, mut look: impl FnMut(&str) -> Option<T>) -> T {
-        let said = || {
-            let streams = [&self.stdout, &self.stderr].into_iter().flatten();
-            streams.map(Stream::so_far).collect::<String>()
-        };
         let found = wait_for(LIMIT, || {
             let ended = self.has_ended();
-            let found = look(&said());
+            let found = look(&self.said_so_far());
             (ended || found.is_some()).then_some(found)
         });
         found
             .flatten()
-            .unwrap_or_else(|| panic!("it does not say it: {}", said()))
+            .unwrap_or_else(|| panic!("it does not say it: {}", self.said_so_far()))
     }
 
     /// The address at which a device code is entered, and the code, once they are shown.

@@ -111,15 +111,21 @@ fn with_a_browser_at_hand_it_takes_an_explicit_flag() {
     }
     assert_eq!(idp.count(Role::DeviceAuthorization), 0);
 
-    // Without one it is taken, and the reason is told.
+    // Without one, nor anybody who would see the code, it takes the flag too.
     let both = machine(&idp.issuer(), Script::CLIENT_ID, BOTH);
-    let login = both.start(&["login", "corp", "--explain"]);
+    let alone = both.with_input(&["login", "corp", "--json"], "");
+    alone.failed("policy.denied", "policy", 5);
+    assert!(alone.stderr.contains("without a terminal"), "{alone}");
+    assert_eq!(idp.count(Role::DeviceAuthorization), 0);
+
+    // By somebody at a terminal it is taken, and the reason is told.
+    let login = both.start_at_a_terminal("", &["login", "corp", "--explain"]);
     let (address, code) = login.device_code();
     person::enter_code(Browser::Visitor, Decision::Approve, &address, &code).unwrap();
     let outcome = login.finish().succeeded();
     assert!(
         outcome
-            .stderr
+            .stdout
             .contains("Method: device, because no browser can be used here"),
         "{outcome}"
     );

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Read as _, stdin};
 
 use serde::Serialize;
-use vestibule_core::event::{Person as _, SecretQuestion};
+use vestibule_core::event::Person as _;
 use vestibule_core::limits::SECRET_FILE_BYTES;
-use vestibule_core::{Error, Result, Secret, SettingName, Shown, TenantName};
+use vestibule_core::{Error, Result, Secret, SettingName, TenantName};
 use zeroize::Zeroizing;
 
 use crate::runtime::block_on;
@@ -69,23 +69,10 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
         session.printer.say(&said);
         return session.printer.result_if_json(&report(None));
     }
-    let issuer = vestibule
-        .approval(tenant)?
-        .map(|approval| Shown::whole(&approval.permissions.issuer).to_string());
-    let keeping = async {
-        let secret = match stdin().is_terminal() {
-            true => Terminal.secret(&SecretQuestion {
-                tenant: tenant.as_str(),
-                setting: setting.as_str(),
-                issuer: &issuer.unwrap_or_default(),
-            })?,
-            false => from_standard_input(setting)?,
-        };
-        if secret.is_empty() {
-            return Err(empty(setting));
-        }
-        vestibule.keep_secret(tenant, setting, secret).await
-    };
+    let keeping = vestibule.keep_secret(tenant, setting, |question| match stdin().is_terminal() {
+        true => Terminal.secret(question),
+        false => from_standard_input(setting),
+    });
     let key_store = block_on(session.printer, keeping)?;
     session.printer.say(&format!(
         "Kept {setting} of tenant {tenant}; its key is in the {}.",
@@ -135,12 +122,4 @@ fn unbuffered() -> std::io::Result<File> {
     #[cfg(windows)]
     let own = std::os::windows::io::AsHandle::as_handle(&stdin()).try_clone_to_owned();
     own.map(File::from)
-}
-
-fn empty(setting: &SettingName) -> Error {
-    Error::user(
-        "secret.none",
-        format!("the secret \"{setting}\" was not given"),
-    )
-    .hint("type it, or hand it over on standard input")
 }
