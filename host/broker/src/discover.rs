@@ -58,7 +58,17 @@ fn recall(broker: &Broker<'_>, issuer: &Issuer) -> Option<Metadata> {
 
 async fn fetch(broker: &Broker<'_>, issuer: &Issuer) -> Result<Metadata> {
     let around = &broker.around;
-    let (metadata, cached) = discovery::discover(&broker.http, issuer, around.clock.now()).await?;
+    let discovered = discovery::discover(&broker.http, issuer, around.clock.now()).await;
+    let (metadata, cached) = discovered.map_err(|problem| {
+        // Here the hosts are those of the approval: it is the one who approves that must see where an endpoint has moved.
+        match problem.code() {
+            "discovery.host" => problem.hint(format!(
+                "if the provider has moved it, look at where to before you agree: vestibule tenant approve {}",
+                around.tenant
+            )),
+            _ => problem,
+        }
+    })?;
     notice_downgrade(broker, issuer, &metadata)?;
     if let Ok(bytes) = serde_json::to_vec(&cached) {
         around

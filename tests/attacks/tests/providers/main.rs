@@ -10,6 +10,7 @@
 mod ambient_state;
 mod answer_heads;
 mod broken_answers;
+mod cached_metadata;
 mod challenges;
 mod device_addresses;
 mod device_answers;
