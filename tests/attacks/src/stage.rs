@@ -19,6 +19,7 @@ use vestibule_app::{
 use vestibule_core::event::Observer;
 use vestibule_core::record::Method;
 use vestibule_core::{Result, TenantName};
+use vestibule_e2e::kept;
 use vestibule_rehearsal::{Rehearsal, Script, Visitor};
 
 use crate::leaping::Leaping;
@@ -299,13 +300,13 @@ impl Stage {
     /// Whether any file of this machine holds this text.
     #[must_use]
     pub fn keeps(&self, text: &str) -> bool {
-        holds(self.root(), text.as_bytes())
+        kept::holds(self.root(), text)
     }
 
     /// The number of sealed files.
     #[must_use]
     pub fn sealed(&self) -> usize {
-        count_sealed(&self.root().join("state"))
+        kept::sealed(&self.root().join("state")).len()
     }
 }
 
@@ -314,34 +315,6 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let _ = self.vestibule.forget_key(KeyStoreId::KernelKeyring);
     }
-}
-
-fn holds(folder: &Path, text: &[u8]) -> bool {
-    let entries = std::fs::read_dir(folder).unwrap();
-    entries.map(|entry| entry.unwrap().path()).any(|path| {
-        if path.is_dir() {
-            return holds(&path, text);
-        }
-        // A file that has gone meanwhile holds nothing.
-        let bytes = std::fs::read(&path).unwrap_or_default();
-        bytes.windows(text.len()).any(|window| window == text)
-    })
-}
-
-fn count_sealed(folder: &Path) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return 0;
-    };
-    entries
-        .map(|entry| entry.unwrap().path())
-        .map(|path| {
-            if path.is_dir() {
-                count_sealed(&path)
-            } else {
-                usize::from(path.extension().is_some_and(|end| end == "sealed"))
-            }
-        })
-        .sum()
 }
 
 /// Lines of a tenant file that allow the device flow.

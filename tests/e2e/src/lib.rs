@@ -18,6 +18,7 @@ pub mod errand;
 #[cfg(target_os = "linux")]
 pub mod far;
 pub mod http;
+pub mod kept;
 pub mod machine;
 pub mod person;
 pub mod practice;

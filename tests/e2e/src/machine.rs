@@ -11,6 +11,7 @@ use vestibule_store::{
 };
 
 use crate::errand::{Browser, Decision, Errand};
+use crate::kept;
 use crate::process::{Outcome, Running};
 
 /// The machine. What it kept goes with it, its key in the kernel's keyring too.
@@ -225,21 +226,13 @@ impl Machine {
     /// Every file that it keeps, with its content.
     #[must_use]
     pub fn kept(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut found = Vec::new();
-        collect(&self.state(), &mut found);
-        found
+        kept::files(&self.state())
     }
 
     /// The files of stored grants, registrations and keys.
     #[must_use]
     pub fn sealed(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        collect(&self.state().join("grants"), &mut found);
-        found
-            .into_iter()
-            .map(|(path, _)| path)
-            .filter(|path| path.extension().is_some_and(|end| end == "sealed"))
-            .collect()
+        kept::sealed(&self.state().join("grants"))
     }
 
     fn configure(&self, more: &str) {
@@ -263,17 +256,6 @@ impl Drop for Machine {
         let store = StateDir::open(&places).and_then(|state| Store::open(state, key_stores, 0));
         if let Ok(store) = store {
             let _ = store.forget_key(KeyStoreId::KernelKeyring);
-        }
-    }
-}
-
-fn collect(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, found);
-        } else if let Ok(bytes) = fs::read(&path) {
-            found.push((path, bytes));
         }
     }
 }

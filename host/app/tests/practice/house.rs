@@ -10,6 +10,7 @@ use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
 use vestibule_app::core::event::{Event, Observer};
 use vestibule_app::core::{Result, TenantName};
 use vestibule_app::{KeyStoreId, Outside, Places, SignIn, SignedIn, Vestibule};
+use vestibule_e2e::kept;
 use vestibule_rehearsal::{Rehearsal, Visitor};
 
 pub(crate) struct House {
@@ -139,39 +140,12 @@ impl House {
 
     /// Whether any file of this machine holds this text.
     pub(crate) fn is_on_disk(&self, needle: &str) -> bool {
-        fn search(folder: &Path, needle: &[u8]) -> bool {
-            std::fs::read_dir(folder)
-                .unwrap()
-                .map(|entry| entry.unwrap().path())
-                .any(|path| {
-                    if path.is_dir() {
-                        return search(&path, needle);
-                    }
-                    let bytes = std::fs::read(&path).unwrap();
-                    bytes.windows(needle.len()).any(|window| window == needle)
-                })
-        }
-        search(self.root.path(), needle.as_bytes())
+        kept::holds(self.root.path(), needle)
     }
 
     /// The number of sealed files.
     pub(crate) fn sealed(&self) -> usize {
-        fn count(folder: &Path) -> usize {
-            let Ok(entries) = std::fs::read_dir(folder) else {
-                return 0;
-            };
-            entries
-                .map(|entry| entry.unwrap().path())
-                .map(|path| {
-                    if path.is_dir() {
-                        count(&path)
-                    } else {
-                        usize::from(path.extension().is_some_and(|e| e == "sealed"))
-                    }
-                })
-                .sum()
-        }
-        count(&self.root.path().join("state"))
+        kept::sealed(&self.root.path().join("state")).len()
     }
 }
 
