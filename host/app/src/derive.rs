@@ -2,13 +2,14 @@
 
 use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::Finished;
-use vestibule_core::record::{Facts, Label, Record, RecordKind};
-use vestibule_core::{Error, Result, Shown};
+use vestibule_core::record::{Facts, Label, Part, Record, RecordKind};
+use vestibule_core::{Error, Result, SecretKind, Shown};
 use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
 
 use crate::flow::{FlowPlan, Wanted};
 use crate::known::Known;
+use crate::sign_in::worth_keeping;
 use crate::token::TokenQuery;
 use crate::vestibule::{Approved, Vestibule};
 
@@ -107,7 +108,7 @@ impl Vestibule {
         let record = Record {
             label,
             facts,
-            parts: derived.parts,
+            parts: of_its_own(derived.parts),
         };
         self.record_issued(AuditEvent::Derive, known, &record, key_store)?;
         store.put(&guard, &record, key_store)?;
@@ -159,4 +160,11 @@ fn derived_label(grant: &Label, query: &TokenQuery) -> Label {
         derived_for: parameters.join(","),
         ..grant.clone()
     }
+}
+
+/// A derived credential is derived anew, not refreshed: what the grant is renewed by stays with the grant.
+fn of_its_own(parts: Vec<Part>) -> Vec<Part> {
+    let mut parts = worth_keeping(parts);
+    parts.retain(|part| part.kind != SecretKind::RefreshToken);
+    parts
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vestibule_app::TokenQuery;
+use vestibule_app::core::record::RecordKind;
 use vestibule_app::core::tenant::Tenant;
 use vestibule_app::core::{SettingName, TenantName};
 use vestibule_rehearsal::{ACCOUNTS, Rehearsal, Role, Script, Visitor};
@@ -54,6 +55,17 @@ async fn one_sign_in_serves_many_keys_without_a_browser() {
     let secret = text(&keys, "secret_access_key");
     assert_eq!(keys.names().count(), 3);
     assert_eq!(house.browsers(), 1);
+
+    // What renews the sign-in stays with the sign-in.
+    let status = house.vestibule.status_of(name.clone()).unwrap();
+    for record in status.records {
+        assert_eq!(
+            record.renewable,
+            record.kind == RecordKind::Grant,
+            "{:?}",
+            record.kind
+        );
+    }
 
     let asked = idp.requests().len();
     let again = house.vestibule.token(&name, &query).await.unwrap();
