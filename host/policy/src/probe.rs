@@ -212,18 +212,14 @@ fn local_browser(seen: &Surroundings, place: &Place, evidence: &mut Vec<Evidence
         }
         Place::CloudShell(_) => return Unusable("the person's browser is on another machine"),
         // Its helper opens the address on the person's own machine.
-        Place::Editor(_) => {
-            return match seen.variables.get("BROWSER") {
-                Some(helper) => {
-                    evidence.push(noted(
-                        "BROWSER",
-                        "the editor's helper opens addresses on the person's machine",
-                    ));
-                    LocalBrowser::Usable(helper.clone())
-                }
-                None => Unusable("the person's browser is on another machine"),
-            };
+        Place::Editor(_) if seen.variables.contains_key("BROWSER") => {
+            evidence.push(noted(
+                "BROWSER",
+                "the editor's helper opens addresses on the person's machine",
+            ));
+            return opened_by(seen);
         }
+        Place::Editor(_) => return Unusable("the person's browser is on another machine"),
         Place::Container(Container::Closed) if !seen.variables.contains_key("BROWSER") => {
             return Unusable(
                 "a container has a network of its own, which a browser outside does not reach",

@@ -342,6 +342,18 @@ fn situations() -> Vec<Situation> {
             false,
             Not,
         ),
+        situation(
+            "Codespaces whose helper is not there",
+            seen(&[
+                ("CODESPACES", "true"),
+                ("BROWSER", "/vscode/bin/helpers/browser.sh"),
+            ])
+            .without_opener(),
+            Editor("GitHub Codespaces"),
+            true,
+            false,
+            Not,
+        ),
         // Containers.
         situation(
             "Docker with a terminal",
