@@ -66,6 +66,10 @@ fn a_secret_in_the_store_is_sealed_and_outlives_a_sign_out_and_not_the_tenant() 
             .any(|window| window == SECRET.as_bytes());
         assert!(!found, "{} holds it", path.display());
     }
+    let log = machine
+        .run(&["audit", "show", "--event", "policy"])
+        .succeeded();
+    assert!(log.stdout.contains("secret kept: client_secret"), "{log}");
     let status = machine.run(&["status"]).succeeded();
     assert!(!status.to_string().contains(SECRET), "{status}");
 
@@ -82,6 +86,10 @@ fn a_secret_in_the_store_is_sealed_and_outlives_a_sign_out_and_not_the_tenant() 
     machine
         .run(&["login", "corp", "--force", "--json"])
         .failed("tenant.secret", "config", 4);
+    let log = machine
+        .run(&["audit", "show", "--event", "policy"])
+        .succeeded();
+    assert!(log.stdout.contains("secret erased: client_secret"), "{log}");
     let again = machine.run(&forget).succeeded();
     assert!(again.stderr.contains("There was no"), "{again}");
 
