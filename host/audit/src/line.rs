@@ -5,7 +5,7 @@ use vestibule_core::limits::AUDIT_RECORD_BYTES;
 use vestibule_core::{Error, Result};
 
 use crate::code;
-use crate::entry::{Bounds, Entry};
+use crate::entry::{Bounds, Entry, Note};
 use crate::key::Key;
 
 const PURPOSE: &[u8] = b"vestibule audit record 1";
@@ -30,6 +30,23 @@ pub struct Record {
     pub prev: String,
     /// Its code.
     pub code: String,
+}
+
+impl Record {
+    /// The number that it should have behind this one: the next, or the one behind those that it says are lost. None if there are no
+    /// more numbers.
+    pub(crate) fn expected(&self, before: u64) -> Option<u64> {
+        let next = before.checked_add(1)?;
+        match &self.entry.log {
+            Some(Note::Lost { from, to }) if *from == next && to >= from => to.checked_add(1),
+            _ => Some(next),
+        }
+    }
+
+    /// Whether it follows the record of this number and code.
+    pub(crate) fn follows(&self, before: u64, code: &str) -> bool {
+        self.expected(before) == Some(self.seq) && self.prev == code
+    }
 }
 
 #[derive(Serialize)]
@@ -139,7 +156,7 @@ fn ascii(json: &str) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use vestibule_core::limits::TEXT_BYTES;
+    use vestibule_core::limits::{AUDIT_FILES, TEXT_BYTES};
     use zeroize::Zeroizing;
 
     use crate::entry::{Change, Event, Outcome, Reason, Sent};
@@ -257,6 +274,22 @@ mod tests {
             let requests: u64 = entry.sent.values().map(|sent| sent.requests).sum();
             assert_eq!(requests, 1000);
         }
+    }
+
+    #[test]
+    fn the_seals_of_as_many_files_as_there_may_be_fit() {
+        let sealed = (0..AUDIT_FILES)
+            .map(|at| {
+                (
+                    format!("log-{}.jsonl", u64::MAX - at),
+                    code::NONE.to_owned(),
+                )
+            })
+            .collect();
+        let before = "f".repeat(64);
+        let entry = Entry::note(Note::KeyChanged { before, sealed });
+        let (line, _) = write(u64::MAX, u64::MAX, &entry, code::NONE, &key(1)).unwrap();
+        assert_eq!(read(line.trim_end().as_bytes()).unwrap().entry, entry);
     }
 
     #[test]
