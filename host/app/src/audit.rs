@@ -164,6 +164,10 @@ impl Folder for Shelf<'_> {
         self.folder.remove(name).map(drop)
     }
 
+    fn boot(&self) -> Option<String> {
+        self.store.boot_id()
+    }
+
     fn names(&self) -> Result<Vec<String>> {
         self.folder.names()
     }

@@ -4,6 +4,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 
 use vestibule_core::Result;
 
+use crate::broken;
 use crate::entry::{Entry, Note};
 use crate::files::{self, CURRENT};
 use crate::folder::Durability;
@@ -12,7 +13,6 @@ use crate::key::Key;
 use crate::line;
 use crate::log::{Appended, Log};
 use crate::tail::{self, End};
-use crate::{broken, tampered};
 
 impl Log<'_> {
     /// Adds a record with this time in Unix seconds.
@@ -25,28 +25,29 @@ impl Log<'_> {
         let End {
             mut head,
             key,
-            key_before,
-            mut notes,
-            understood,
+            moved,
         } = tail::find(self.folder, self.keys)?;
-        if let Some(before) = key_before {
+        if moved {
+            // Otherwise the log would be two ahead if the next head does not reach the disk either.
+            self.write_head(&head, &key, Durability::Durable)?;
+        }
+        let mut more = moved;
+        if head.before.is_some() {
             // Records of one key are in files of their own, which the next key seals.
-            self.close_file(&mut head, understood)?;
-            let sealed = tail::seal(self.folder, &key)?;
-            notes.push(Note::KeyChanged { before, sealed });
+            self.close_file(&mut head)?;
+            more = true;
         }
-        for note in notes {
-            self.write(
-                &mut head,
-                &key,
-                now,
-                &Entry::note(note),
-                Durability::Durable,
-            )?;
+        while let Some(note) = head.owed.first().cloned() {
+            head.owed.remove(0);
+            more |= self.note(&mut head, &key, now, note)?;
         }
-        let full = self.write(&mut head, &key, now, entry, durability)?;
+        if let Some(before) = head.before.take() {
+            let sealed = tail::seal(self.folder, &head, &key)?;
+            more |= self.note(&mut head, &key, now, Note::KeyChanged { before, sealed })?;
+        }
+        more |= self.write(&mut head, &key, now, entry, durability)?;
         let seq = head.last.seq;
-        if full {
+        if more {
             // The record is written. That the oldest could not be removed is tried again with the next file.
             let _ = self.prune(&mut head, &key, now);
         }
@@ -66,6 +67,11 @@ impl Log<'_> {
         self.folder.open_or_create(CURRENT).map(drop)
     }
 
+    /// Writes a record about the log itself. Whether a new file was begun for it.
+    pub(crate) fn note(&self, head: &mut Head, key: &Key, now: u64, note: Note) -> Result<bool> {
+        self.write(head, key, now, &Entry::note(note), Durability::Durable)
+    }
+
     /// Writes one record. Whether a new file was begun for it.
     fn write(
         &self,
@@ -75,11 +81,11 @@ impl Log<'_> {
         entry: &Entry,
         durability: Durability,
     ) -> Result<bool> {
-        let seq = head.last.seq + 1;
+        let seq = tail::after(head.last.seq)?;
         let (line, code) = line::write(seq, now, entry, &head.last.code, key)?;
         let full = head.last.offset > 0 && head.last.offset + line.len() as u64 > self.file_bytes;
         if full {
-            self.close_file(head, true)?;
+            self.close_file(head)?;
         }
         let at = head.last.offset;
         let mut file = self.folder.open_or_create(CURRENT)?;
@@ -106,64 +112,31 @@ impl Log<'_> {
         if durability == Durability::Durable {
             head.durable = head.last.clone();
         }
-        let text = head.write(key)?;
-        self.folder
-            .replace(head::FILE, text.as_bytes(), durability)?;
+        self.write_head(head, key, durability)?;
         Ok(full)
     }
 
-    /// Gives the current file its number, without an unfinished line at its end, if that was understood. The next record begins
-    /// another one.
-    fn close_file(&self, head: &mut Head, understood: bool) -> Result<()> {
+    fn write_head(&self, head: &Head, key: &Key, durability: Durability) -> Result<()> {
+        let text = head.write(key)?;
+        self.folder.replace(head::FILE, text.as_bytes(), durability)
+    }
+
+    /// Gives the current file its number, without an unfinished line at its end. The next record begins another one.
+    fn close_file(&self, head: &mut Head) -> Result<()> {
         if self.folder.open(CURRENT)?.is_none() {
             head.last.offset = 0;
             head.durable = head.last.clone();
             return Ok(());
         }
         let file = self.folder.open_or_create(CURRENT)?;
-        let cut = if understood {
-            file.set_len(head.last.offset)
-        } else {
-            Ok(())
-        };
-        cut.and_then(|()| file.sync_all())
+        file.set_len(head.last.offset)
+            .and_then(|()| file.sync_all())
             .map_err(|problem| broken("written", CURRENT, &problem))?;
         // A number that is taken, by whatever, is left alone.
-        let last = files::numbers(self.folder)?.last().copied().unwrap_or(0);
-        let number = head.file.max(last + 1);
+        let number = tail::free(&files::numbers(self.folder)?, head.file)?;
+        let next = tail::after(number)?;
         self.folder.rename(CURRENT, &files::numbered(number))?;
-        head.file = number + 1;
-        head.last.offset = 0;
-        head.durable = head.last.clone();
-        Ok(())
-    }
-
-    /// Removes the oldest files beyond the limit, and says so first.
-    fn prune(&self, head: &mut Head, key: &Key, now: u64) -> Result<()> {
-        let numbers = files::numbers(self.folder)?;
-        let beyond = (numbers.len() + 1).saturating_sub(self.files);
-        let Some(first_that_stays) = numbers.get(beyond).filter(|_| beyond > 0) else {
-            return Ok(());
-        };
-        let name = files::numbered(*first_that_stays);
-        let mut first = None;
-        self.for_each_line(&name, &mut |line| {
-            if first.is_none() {
-                first = Some(line::read(&line.bytes).map_err(tampered)?.seq);
-            }
-            Ok(())
-        })?;
-        let to = first.unwrap_or_default().saturating_sub(1);
-        self.write(
-            head,
-            key,
-            now,
-            &Entry::note(Note::Pruned { to }),
-            Durability::Durable,
-        )?;
-        for number in numbers.iter().take(beyond) {
-            self.folder.remove(&files::numbered(*number))?;
-        }
+        head.close(next);
         Ok(())
     }
 }

@@ -36,6 +36,10 @@ pub trait Folder {
     /// Removes a file, durably.
     fn remove(&self, name: &str) -> Result<()>;
 
+    /// What tells this start of the machine from every other one; none where that cannot be told. What was written since then is not
+    /// lost by a stop.
+    fn boot(&self) -> Option<String>;
+
     /// The names of all files.
     fn names(&self) -> Result<Vec<String>>;
 }

@@ -4,13 +4,18 @@ use serde::{Deserialize, Serialize};
 use vestibule_core::Result;
 
 use crate::code;
+use crate::entry::{Entry, Note};
 use crate::key::Key;
 use crate::line;
+use crate::tampered;
 
 /// The file.
 pub(crate) const FILE: &str = "head";
 
 const PURPOSE: &[u8] = b"vestibule audit head 1";
+
+/// Characters of an id that a head may name. What is longer was not written here, and would not fit into the next head.
+pub(crate) const ID_CHARS: usize = 64;
 
 /// A place in the log: behind which record, and where in the current file that is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +39,29 @@ impl Place {
     }
 }
 
+/// The full files that are there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Full {
+    /// How many.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Full {
+    /// One more, of so many bytes.
+    pub(crate) fn add(&mut self, bytes: u64) {
+        self.files = self.files.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    /// One less.
+    pub(crate) fn remove(&mut self, bytes: u64) {
+        self.files = self.files.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
+
 /// The head of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -49,6 +77,21 @@ pub struct Head {
     pub key: String,
     /// Who holds the key.
     pub keeper: String,
+    /// The full files. What else lies in the folder does not count.
+    #[serde(default)]
+    pub full: Full,
+    /// The last record that was removed for its age; 0 if none was.
+    #[serde(default)]
+    pub pruned: u64,
+    /// The start of the machine in which the last record was written; none where that cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<String>,
+    /// What was put right, and still has to be written down before anything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<Note>,
+    /// The key of the records before, if it is another one and that still has to be written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
 }
 
 impl Head {
@@ -61,6 +104,11 @@ impl Head {
             durable: Place::start(),
             key: key.id().to_owned(),
             keeper: key.keeper().to_owned(),
+            full: Full::default(),
+            pruned: 0,
+            boot: None,
+            owed: Vec::new(),
+            before: None,
         }
     }
 
@@ -77,7 +125,61 @@ impl Head {
         let text = std::str::from_utf8(text).ok()?.strip_suffix('\n')?;
         let (body, _) = line::parts(text)?;
         let head: Self = serde_json::from_str(&format!("{body}}}")).ok()?;
-        (head.version == 1).then_some(head)
+        let ids = [
+            Some(&head.key),
+            Some(&head.keeper),
+            head.boot.as_ref(),
+            head.before.as_ref(),
+        ];
+        let short = ids.into_iter().flatten().all(|id| id.len() <= ID_CHARS);
+        (head.version == 1 && short).then_some(head)
+    }
+
+    /// The current file got its number, and the next one has this.
+    pub(crate) fn close(&mut self, next: u64) {
+        self.full.add(self.last.offset);
+        self.file = next;
+        self.last.offset = 0;
+        self.durable = self.last.clone();
+    }
+
+    /// Something was put right that has to be written down. What was found before and not written down yet is part of it.
+    pub(crate) fn owe(&mut self, note: Note) {
+        let kind = std::mem::discriminant(&note);
+        self.owed
+            .retain(|owed| std::mem::discriminant(owed) != kind);
+        self.owed.push(note);
+    }
+
+    /// A record was written. If something is owed, it must be that.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub(crate) fn paid(&mut self, entry: &Entry) -> Result<()> {
+        let paid = match (self.owed.first(), &self.before) {
+            (Some(owed), _) if entry.log.as_ref() == Some(owed) => {
+                self.owed.remove(0);
+                true
+            }
+            (Some(_), _) => false,
+            (None, Some(key)) => {
+                let said =
+                    matches!(&entry.log, Some(Note::KeyChanged { before, .. }) if before == key);
+                self.before = None;
+                said
+            }
+            (None, None) => true,
+        };
+        if paid {
+            Ok(())
+        } else {
+            Err(tampered("what stands behind its last record is no record"))
+        }
+    }
+
+    /// Whether it was written since the machine started last, as far as that can be told.
+    pub(crate) fn is_of(&self, boot: Option<&String>) -> bool {
+        self.boot.is_some() && self.boot.as_ref() == boot
     }
 
     /// Whether the text is that of a genuine head.

@@ -8,7 +8,7 @@
 //!
 //! The order of writing is: the record, then the head. So the log may be exactly one record ahead of its head, which is what a process
 //! that was killed in between leaves behind; and the last line may be unfinished. Neither is tampering, and both are put right by the
-//! next record ([`Log::append`]).
+//! next record ([`Log::append`]). A head that is put right is written before anything is added, with what still has to be said of it.
 #![cfg_attr(
     test,
     allow(
@@ -29,6 +29,7 @@ pub mod head;
 mod key;
 pub mod line;
 mod log;
+mod prune;
 mod tail;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use vestibule_core::limits::AUDIT_RECORD_BYTES;
 use vestibule_core::{Error, Result};
 
 use crate::code;
-use crate::entry::Entry;
+use crate::entry::{Bounds, Entry, Note};
 use crate::key::Key;
 
 const PURPOSE: &[u8] = b"vestibule audit record 1";
@@ -32,6 +32,23 @@ pub struct Record {
     pub code: String,
 }
 
+impl Record {
+    /// The number that it should have behind this one: the next, or the one behind those that it says are lost. None if there are no
+    /// more numbers.
+    pub(crate) fn expected(&self, before: u64) -> Option<u64> {
+        let next = before.checked_add(1)?;
+        match &self.entry.log {
+            Some(Note::Lost { from, to }) if *from == next && to >= from => to.checked_add(1),
+            _ => Some(next),
+        }
+    }
+
+    /// Whether it follows the record of this number and code.
+    pub(crate) fn follows(&self, before: u64, code: &str) -> bool {
+        self.expected(before) == Some(self.seq) && self.prev == code
+    }
+}
+
 #[derive(Serialize)]
 struct Body<'a> {
     seq: u64,
@@ -50,15 +67,24 @@ pub(crate) fn write(
     prev: &str,
     key: &Key,
 ) -> Result<(String, String)> {
-    let entry = &entry.bounded();
-    let body = Body {
-        seq,
-        time,
-        entry,
-        key: key.id(),
-        prev,
+    let written = |bounds| {
+        let body = Body {
+            seq,
+            time,
+            entry: &entry.bounded(bounds),
+            key: key.id(),
+            prev,
+        };
+        sign(&body, PURPOSE, key)
     };
-    let (mut line, code) = sign(&body, PURPOSE, key)?;
+    let [most, less @ ..] = Bounds::ALL;
+    let (mut line, mut code) = written(most)?;
+    for bounds in less {
+        if line.len() < AUDIT_RECORD_BYTES {
+            break;
+        }
+        (line, code) = written(bounds)?;
+    }
     line.push('\n');
     if line.len() > AUDIT_RECORD_BYTES {
         return Err(Error::host(
@@ -128,10 +154,12 @@ fn ascii(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use vestibule_core::limits::TEXT_BYTES;
+    use std::collections::BTreeMap;
+
+    use vestibule_core::limits::{AUDIT_FILES, TEXT_BYTES};
     use zeroize::Zeroizing;
 
-    use crate::entry::{Event, Outcome, Sent};
+    use crate::entry::{Change, Event, Outcome, Reason, Sent};
 
     use super::*;
 
@@ -176,20 +204,114 @@ mod tests {
         }
     }
 
+    /// An entry that has everything, and of everything too much.
+    fn full(text: &str) -> Entry {
+        let some = || Some(text.to_owned());
+        let list = || Some(vec![text.to_owned(); 1000]);
+        let named = |at: usize| format!("{at:03} {text}");
+        let sent = Sent {
+            to: text.to_owned(),
+            requests: 1,
+            ..Sent::default()
+        };
+        Entry {
+            event: Event::Issuance,
+            outcome: Outcome::Done,
+            during: some(),
+            reason: Some(Reason {
+                code: text.to_owned(),
+                blame: text.to_owned(),
+                rule: some(),
+                cause: some(),
+            }),
+            tenant: some(),
+            method: some(),
+            issuer: some(),
+            client: some(),
+            subject: some(),
+            device: some(),
+            session: some(),
+            plugin: some(),
+            plugin_version: some(),
+            plugin_digest: some(),
+            scopes_asked: list(),
+            scopes_granted: list(),
+            audience: list(),
+            acr: some(),
+            auth_time: Some(u64::MAX),
+            derived_for: some(),
+            token_ids: (0..1000).map(|at| (named(at), text.to_owned())).collect(),
+            revoked: list(),
+            not_revoked: list(),
+            change: Some(Change {
+                what: text.to_owned(),
+                before: some(),
+                after: some(),
+                given_up: list(),
+            }),
+            exceptions: list(),
+            sent: (0..1000).map(|at| (named(at), sent.clone())).collect(),
+            log: None,
+        }
+    }
+
     #[test]
     fn the_largest_record_fits() {
-        let largest = "\u{e0041}".repeat(TEXT_BYTES);
-        let scope = "x".repeat(TEXT_BYTES);
-        let mut entry = entry(&largest);
-        entry.issuer = Some(largest.clone());
-        entry.client = Some(largest.clone());
-        entry.acr = Some(largest.clone());
-        entry.scopes_asked = Some(vec![scope.clone(); 1000]);
-        entry.scopes_granted = Some(vec![scope; 1000]);
-        entry.sent = (0..100)
-            .map(|role| (format!("{role:064}"), Sent::default()))
+        for text in ["\u{e0041}".repeat(TEXT_BYTES), "x".repeat(TEXT_BYTES)] {
+            let (line, _) = write(u64::MAX, u64::MAX, &full(&text), code::NONE, &key(1)).unwrap();
+            let entry = read(line.trim_end().as_bytes()).unwrap().entry;
+            // What was cut says so, and what was sent is all counted.
+            assert!(entry.subject.unwrap().ends_with('…'));
+            assert!(
+                entry
+                    .scopes_granted
+                    .unwrap()
+                    .last()
+                    .unwrap()
+                    .starts_with("and ")
+            );
+            assert!(entry.token_ids["more"].starts_with("and "));
+            let requests: u64 = entry.sent.values().map(|sent| sent.requests).sum();
+            assert_eq!(requests, 1000);
+        }
+    }
+
+    #[test]
+    fn the_seals_of_as_many_files_as_there_may_be_fit() {
+        let sealed = (0..AUDIT_FILES)
+            .map(|at| {
+                (
+                    format!("log-{}.jsonl", u64::MAX - at),
+                    code::NONE.to_owned(),
+                )
+            })
             .collect();
-        assert!(write(1, 1, &entry, code::NONE, &key(1)).is_ok());
+        let before = "f".repeat(64);
+        let entry = Entry::note(Note::KeyChanged { before, sealed });
+        let (line, _) = write(u64::MAX, u64::MAX, &entry, code::NONE, &key(1)).unwrap();
+        assert_eq!(read(line.trim_end().as_bytes()).unwrap().entry, entry);
+    }
+
+    #[test]
+    fn what_is_usual_is_not_cut() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let mut entry = full(&digest);
+        for list in [
+            &mut entry.audience,
+            &mut entry.revoked,
+            &mut entry.not_revoked,
+        ] {
+            *list = None;
+        }
+        entry.change = None;
+        entry.exceptions = None;
+        for list in [&mut entry.scopes_asked, &mut entry.scopes_granted] {
+            list.as_mut().unwrap().truncate(64);
+        }
+        entry.token_ids = BTreeMap::from([("access_token".to_owned(), digest)]);
+        entry.sent.clear();
+        let (line, _) = write(1, 1, &entry, code::NONE, &key(1)).unwrap();
+        assert_eq!(read(line.trim_end().as_bytes()).unwrap().entry, entry);
     }
 
     #[test]

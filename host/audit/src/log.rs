@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 
 use vestibule_core::Result;
-use vestibule_core::limits::{AUDIT_FILE_BYTES, AUDIT_FILES, AUDIT_RECORD_BYTES};
+use vestibule_core::limits::{AUDIT_BYTES, AUDIT_FILE_BYTES, AUDIT_FILES, AUDIT_RECORD_BYTES};
 
 use crate::broken;
 use crate::files::{self, CURRENT};
@@ -17,8 +17,10 @@ pub struct Log<'a> {
     pub(crate) keys: &'a dyn Keys,
     /// Bytes of one file.
     pub(crate) file_bytes: u64,
-    /// Files, the current one included.
-    pub(crate) files: usize,
+    /// Bytes of all files.
+    pub(crate) bytes: u64,
+    /// Full files, however small.
+    pub(crate) files: u64,
 }
 
 /// A record that was added.
@@ -46,6 +48,7 @@ impl<'a> Log<'a> {
             folder,
             keys,
             file_bytes: AUDIT_FILE_BYTES,
+            bytes: AUDIT_BYTES,
             files: AUDIT_FILES,
         }
     }

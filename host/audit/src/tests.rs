@@ -3,5 +3,9 @@
 mod changes;
 mod crashes;
 mod fixture;
+mod forged;
 mod keys;
+mod numbers;
+mod pruning;
 mod rotation;
+mod steps;

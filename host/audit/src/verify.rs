@@ -111,6 +111,18 @@ struct Before {
     key: Option<String>,
     /// Nothing is known, since the line before was none.
     lost: bool,
+    /// The records before are of another key, and it has still to be said why.
+    owes: Owes,
+}
+
+/// Whether a record must say that the key is another one. What was lost and repaired is said before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Owes {
+    Nothing,
+    /// It may be so: it cannot be told what was before the first record.
+    Perhaps,
+    /// That the records before are of this key.
+    Key(String),
 }
 
 impl Log<'_> {
@@ -131,6 +143,7 @@ impl Log<'_> {
             code: code::NONE.to_owned(),
             key: None,
             lost: false,
+            owes: Owes::Perhaps,
         };
         let mut first = None;
         for name in self.names()? {
@@ -156,11 +169,12 @@ impl Log<'_> {
                 };
                 first.get_or_insert(record.seq);
                 let key = keys.iter().find(|key| key.id() == record.key);
+                let owes = owes(&before, &record);
                 if key.is_some_and(|key| !line::verifies(&found.bytes, key)) {
                     let problem = "its code is wrong: it was edited";
                     verdict.found(&name, number, Some(record.seq), problem);
                 } else {
-                    if let Err(problem) = self.follows(&before, &record, first) {
+                    if let Err(problem) = follows(&before, &record, first, &keys) {
                         verdict.found(&name, number, Some(record.seq), problem);
                     }
                     self.take(&mut verdict, &record, key)?;
@@ -170,6 +184,7 @@ impl Log<'_> {
                     code: record.code.clone(),
                     key: Some(record.key),
                     lost: false,
+                    owes,
                 };
                 verdict.last = record.seq;
                 verdict.last_code = record.code;
@@ -177,54 +192,8 @@ impl Log<'_> {
             })?;
         }
         check_beginning(&mut verdict, first);
-        self.check_end(&mut verdict, &keys)?;
+        self.check_end(&mut verdict, &before, &keys)?;
         Ok(verdict)
-    }
-
-    /// Whether a record stands where it should.
-    fn follows(
-        &self,
-        before: &Before,
-        record: &Record,
-        first: Option<u64>,
-    ) -> std::result::Result<(), String> {
-        if before.lost {
-            return Ok(());
-        }
-        // What was before the first one is another question.
-        if before.key.is_none() && first == Some(record.seq) {
-            return Ok(());
-        }
-        let next = before.seq + 1;
-        let expected = match &record.entry.log {
-            Some(Note::Lost { from, to }) if *from == next => to.saturating_add(1),
-            _ => next,
-        };
-        if record.seq > expected {
-            let gone = match record.seq - 1 {
-                last if last == expected => format!("record {last} is missing"),
-                last => format!("records {expected} to {last} are missing"),
-            };
-            return Err(format!("{gone} before it"));
-        }
-        if record.seq < expected {
-            return Err("it is there twice, or not where it was".to_owned());
-        }
-        if record.prev != before.code {
-            return Err("it did not follow the one before it".to_owned());
-        }
-        if before.key.as_ref() != Some(&record.key)
-            && !matches!(&record.entry.log, Some(Note::KeyChanged { before: said, .. }) if before.key.as_ref() == Some(said))
-            && !matches!(
-                &record.entry.log,
-                Some(Note::Lost { .. } | Note::Repaired { .. })
-            )
-        {
-            return Err(
-                "it has another key than the one before it, and does not say why".to_owned(),
-            );
-        }
-        Ok(())
     }
 
     /// Counts a record that is where it should be.
@@ -233,7 +202,7 @@ impl Log<'_> {
         let unkeyed = record.key == UNKEYED;
         match verdict.parts.last_mut() {
             Some(part)
-                if part.to + 1 == record.seq
+                if part.to.checked_add(1) == Some(record.seq)
                     && part.verified == verified
                     && part.unkeyed == unkeyed =>
             {
@@ -265,7 +234,7 @@ impl Log<'_> {
     }
 
     /// Compares the end with the head.
-    fn check_end(&self, verdict: &mut Verdict, keys: &[Key]) -> Result<()> {
+    fn check_end(&self, verdict: &mut Verdict, before: &Before, keys: &[Key]) -> Result<()> {
         let Some(text) = files::read(self.folder, head::FILE, AUDIT_HEAD_BYTES)? else {
             if verdict.records > 1 {
                 verdict.found(head::FILE, 0, None, "it is missing");
@@ -282,22 +251,45 @@ impl Log<'_> {
             verdict.found(head::FILE, 0, None, "its code is wrong: it was edited");
             return Ok(());
         }
-        if verdict.last == head.last.seq && verdict.last_code == head.last.code {
+        // It names its key itself. Whoever names one that nobody has could have written it.
+        if let Some(last) = before.key.as_ref().filter(|_| !before.lost)
+            && *last != head.key
+            && (head.before.as_ref() != Some(last) || is_held(last, keys))
+        {
+            let problem = "it is not under the key of the last record: it was exchanged";
+            verdict.found(head::FILE, 0, None, problem);
+            return Ok(());
+        }
+        if let Owes::Key(owed) = &before.owes
+            && head.before.as_ref() != Some(owed)
+        {
+            let problem =
+                "its last record has another key than those before it, and does not say why";
+            verdict.found(CURRENT, 0, Some(verdict.last), problem);
+            return Ok(());
+        }
+        let same = verdict.last_code == head.last.code;
+        let next = verdict.last.checked_add(1);
+        // That they are lost was found, and is written down before anything else.
+        let said = head.owed.iter().any(|note| {
+            matches!(note, Note::Lost { from, to } if Some(*from) == next && *to == head.last.seq)
+        });
+        if same && (verdict.last == head.last.seq || said) {
             return Ok(());
         }
         if verdict.last < head.last.seq {
-            let from = verdict.last + 1;
+            let from = verdict.last.saturating_add(1);
             let mut problem = match head.last.seq {
                 to if to == from => format!("record {to} is missing at its end"),
                 to => format!("records {from} to {to} are missing at its end"),
             };
-            if verdict.last >= head.durable.seq {
+            if verdict.last >= head.durable.seq && !head.is_of(self.folder.boot().as_ref()) {
                 problem.push_str(
                     "; they say what was handed out, and may be lost if the machine stopped without warning",
                 );
             }
             verdict.found(CURRENT, 0, None, problem);
-        } else if verdict.last == head.last.seq + 1 {
+        } else if head.last.seq.checked_add(1) == Some(verdict.last) {
             verdict.ahead = true;
         } else if verdict.last > head.last.seq {
             let problem = format!("more stands in it than up to record {}", head.last.seq);
@@ -311,6 +303,90 @@ impl Log<'_> {
             );
         }
         Ok(())
+    }
+}
+
+/// Whether a key can be had now, so that nobody can say that it is gone.
+fn is_held(id: &str, keys: &[Key]) -> bool {
+    keys.iter().any(|key| key.is_keyed() && key.id() == id)
+}
+
+/// Whether a record stands where it should.
+fn follows(
+    before: &Before,
+    record: &Record,
+    first: Option<u64>,
+    keys: &[Key],
+) -> std::result::Result<(), String> {
+    if before.lost {
+        return Ok(());
+    }
+    // What was before the first one is another question.
+    if before.key.is_some() || first != Some(record.seq) {
+        let Some(expected) = record.expected(before.seq) else {
+            return Err("no record can be behind the one before it".to_owned());
+        };
+        if record.seq > expected {
+            let gone = match record.seq - 1 {
+                last if last == expected => format!("record {last} is missing"),
+                last => format!("records {expected} to {last} are missing"),
+            };
+            return Err(format!("{gone} before it"));
+        }
+        if record.seq < expected {
+            return Err("it is there twice, or not where it was".to_owned());
+        }
+        if record.prev != before.code {
+            return Err("it did not follow the one before it".to_owned());
+        }
+    }
+    follows_key(before, record, keys)
+}
+
+/// Whether it has the key that it should, and says what it must of it.
+fn follows_key(before: &Before, record: &Record, keys: &[Key]) -> std::result::Result<(), String> {
+    if let Some(Note::KeyChanged { before: said, .. }) = &record.entry.log {
+        let owed = match (&before.key, &before.owes) {
+            (Some(key), _) if *key != record.key => said == key,
+            (Some(_), Owes::Key(owed)) => said == owed,
+            (Some(_), Owes::Nothing) => false,
+            (_, Owes::Perhaps) | (None, _) => true,
+        };
+        if !owed || *said == record.key {
+            return Err(format!("the records before it are not of the key {said:?}"));
+        }
+        if is_held(said, keys) {
+            return Err(format!(
+                "it says that the key {said:?} is gone, which is there"
+            ));
+        }
+        return Ok(());
+    }
+    let put_right = matches!(
+        &record.entry.log,
+        Some(Note::Lost { .. } | Note::Repaired { .. })
+    );
+    let silent = match &before.key {
+        Some(key) if *key != record.key => !put_right || is_held(key, keys),
+        _ => matches!(before.owes, Owes::Key(_)) && !put_right,
+    };
+    if silent {
+        return Err("it has another key than the one before it, and does not say why".to_owned());
+    }
+    Ok(())
+}
+
+/// What has to be said behind this record.
+fn owes(before: &Before, record: &Record) -> Owes {
+    if !matches!(
+        &record.entry.log,
+        Some(Note::Lost { .. } | Note::Repaired { .. })
+    ) {
+        return Owes::Nothing;
+    }
+    match &before.key {
+        Some(key) if *key != record.key => Owes::Key(key.clone()),
+        _ => before.owes.clone(),
     }
 }
 

@@ -271,8 +271,13 @@ pub const AUDIT_RECORD_BYTES: usize = 64 << 10;
 /// Bytes of one file of the audit log: some six thousand records, which are read in a moment.
 pub const AUDIT_FILE_BYTES: u64 = 4 << 20;
 
-/// Files of the audit log, of which the oldest is removed for a new one. A token that is asked for each minute fills them in nine months.
-pub const AUDIT_FILES: usize = 64;
+/// Bytes of all files of the audit log, of which the oldest is removed for a new one. A token that is asked for each minute fills them
+/// in nine months, however many files they are in.
+pub const AUDIT_BYTES: u64 = 64 * AUDIT_FILE_BYTES;
+
+/// Full files of the audit log, however small: as many as one record can seal. Each new key begins a file, so a year of daily restarts
+/// fits, where the key ends with them.
+pub const AUDIT_FILES: u64 = 512;
 
 /// Bytes of the file that says where the audit log ends.
 pub const AUDIT_HEAD_BYTES: u64 = 4 << 10;

@@ -9,8 +9,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Read as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
 use vestibule_core::Result;
 use vestibule_core::record::{Label, Part, RecordKind};
 use zeroize::Zeroizing;
@@ -25,6 +28,9 @@ use crate::{mac, random};
 /// Bytes of an id in the log: too many to meet another one by chance.
 const ID_BYTES: usize = 16;
 
+/// Characters of the id that the kernel draws when it starts.
+const BOOT_ID_CHARS: u64 = 36;
+
 impl Store {
     /// The folder of the audit log, created if it is not there.
     ///
@@ -34,7 +40,9 @@ impl Store {
         Ok(PrivateFolder::new(self.disk.audit()?))
     }
 
-    /// Waits for the lock of the audit log, which is never held for long.
+    /// Waits for the lock of the audit log. It is held while a record is written, and while the log is read as a whole; and since the key
+    /// may have to be asked for meanwhile, as long as a key store takes to answer. Another program of this user can hold it as long as it
+    /// likes: then this fails in the end, and nothing is recorded.
     pub fn lock_audit(&self) -> Result<Guard> {
         self.locks.lock_blocking(&LockName::Audit)
     }
@@ -94,6 +102,12 @@ impl Store {
         };
         let named = |part: &Part| (part.name.as_str().to_owned(), id(part));
         Ok(parts.iter().map(named).collect())
+    }
+
+    /// What tells this start of the machine from every other one; none where the system does not say.
+    #[must_use]
+    pub fn boot_id(&self) -> Option<String> {
+        boot_id()
     }
 
     /// The id of this installation, for the audit log. It tells two state directories apart, and names nothing else.
@@ -180,4 +194,32 @@ impl fmt::Debug for RecentAuditKeys {
 
 fn short(digest: &[u8; 32]) -> String {
     random::hex(digest.get(..ID_BYTES).unwrap_or(digest))
+}
+
+/// The id that the kernel draws when it starts: its own file, in a folder that nobody else can change.
+fn boot_id() -> Option<String> {
+    let folder = Dir::open_ambient_dir("/proc/sys/kernel/random", ambient_authority()).ok()?;
+    let mut text = String::new();
+    let file = folder.open("boot_id").ok()?;
+    file.take(BOOT_ID_CHARS + 1)
+        .read_to_string(&mut text)
+        .ok()?;
+    let id = text.trim_end();
+    let legal = id.len() as u64 == BOOT_ID_CHARS
+        && id
+            .bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    legal.then(|| id.to_owned())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::boot_id;
+
+    #[test]
+    fn a_start_of_the_machine_has_one_id() {
+        let id = boot_id().unwrap();
+        assert_eq!(id.len(), 36);
+        assert_eq!(boot_id().unwrap(), id);
+    }
 }

@@ -93,6 +93,7 @@ fn a_machine_that_stops_loses_what_was_not_durable_and_that_is_noted() {
     filled(&shelf, &keys, 2, Durability::Durable);
     filled(&shelf, &keys, 4, Durability::Quick);
     let lines = shelf.lines();
+    shelf.restart();
     for (kept, torn, lost) in [
         (3, "", Note::Lost { from: 4, to: 7 }),
         (5, "{\"seq", Note::Lost { from: 6, to: 7 }),

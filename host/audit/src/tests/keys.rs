@@ -52,6 +52,7 @@ fn a_restart_without_warning_takes_key_and_last_releases() {
         format!("{}{}", lines[..4].concat(), &lines[4][..9]),
     );
     keys.0.replace(Some(2));
+    shelf.restart();
     filled(&shelf, &keys, 1, Durability::Durable);
     let found = verdict(&shelf, &keys);
     assert!(found.is_good(), "{found:?}");

@@ -4,10 +4,10 @@ use super::fixture::{Keeper, Shelf, entry, filled, records, verdict};
 use crate::{Durability, Folder as _, Log, Note};
 
 /// A log whose files have two or three records.
-fn small<'a>(shelf: &'a Shelf, keys: &'a Keeper, files: usize) -> Log<'a> {
+fn small<'a>(shelf: &'a Shelf, keys: &'a Keeper, files: u64) -> Log<'a> {
     Log {
         file_bytes: 800,
-        files,
+        bytes: files * 800,
         ..Log::new(shelf, keys)
     }
 }

@@ -92,6 +92,74 @@ fn whoever_verifies_the_log_is_told_which_record_was_touched() {
     let _ = machine.run(&["audit", "verify"]).succeeded();
 }
 
+// proves: POL-06
+#[test]
+fn a_cut_at_the_end_is_hidden_by_no_head_that_needs_no_key() {
+    let (_idp, machine) = machine();
+    let (file, head) = (log(&machine), machine.state().join("audit/head"));
+    let (good, good_head) = (
+        fs::read_to_string(&file).unwrap(),
+        fs::read_to_string(&head).unwrap(),
+    );
+    let lines: Vec<String> = good.lines().map(|line| format!("{line}\n")).collect();
+    let kept = lines.len() - 2;
+    let cut = lines[..kept].concat();
+    let last: Value = serde_json::from_str(&lines[kept - 1]).unwrap();
+    let place = serde_json::json!({
+        "seq": last["seq"], "code": last["code"], "offset": cut.len(),
+    });
+    let forged = |key: &str, keeper: &str| {
+        let mut forged: Value = serde_json::from_str(&good_head).unwrap();
+        for part in ["last", "durable"] {
+            forged[part] = place.clone();
+        }
+        forged["key"] = key.into();
+        forged["keeper"] = keeper.into();
+        forged.as_object_mut().unwrap().remove("code");
+        let body = forged.to_string();
+        let body = body.strip_suffix('}').unwrap();
+        format!("{body},\"code\":\"{}\"}}\n", "5".repeat(64))
+    };
+    let heads = [
+        // Releases are not made durable one by one, and this machine has not stopped.
+        ("as it was", good_head.clone()),
+        (
+            "a key of nobody",
+            forged("ffffffffffffffff", "kernel-keyring"),
+        ),
+        ("no key", forged("none", "none")),
+        (
+            "its key, held by nobody",
+            forged(last["key"].as_str().unwrap(), "none"),
+        ),
+    ];
+    for (what, text) in heads {
+        fs::write(&file, &cut).unwrap();
+        fs::write(&head, &text).unwrap();
+        let verified = || {
+            let outcome = machine.run(&["audit", "verify", "--json"]);
+            outcome.failed("audit.tampered", "host", 1);
+            assert!(!outcome.stdout.contains("machine stopped"), "{what}");
+        };
+        verified();
+        // Nothing is added that would make it good.
+        let token = machine.run(&["token", "corp"]).succeeded();
+        assert!(
+            token
+                .stderr
+                .contains("could not be written to the audit log"),
+            "{what}: {token}"
+        );
+        assert_eq!(fs::read_to_string(&file).unwrap(), cut, "{what}");
+        assert_eq!(fs::read_to_string(&head).unwrap(), text, "{what}");
+        verified();
+    }
+    fs::write(&file, &good).unwrap();
+    fs::write(&head, &good_head).unwrap();
+    let _ = machine.run(&["token", "corp"]).succeeded();
+    let _ = machine.run(&["audit", "verify"]).succeeded();
+}
+
 /// What is done to the folder of the log: its name in failures, and how.
 type Spoil = (&'static str, fn(&Path));
 
