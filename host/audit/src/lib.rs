@@ -25,6 +25,7 @@ mod code;
 pub mod entry;
 mod files;
 mod folder;
+mod follow;
 pub mod head;
 mod key;
 pub mod line;

@@ -58,7 +58,10 @@ pub(crate) fn find(folder: &dyn Folder, keys: &dyn Keys) -> Result<End> {
                 head = as_it_is(folder, &found)?;
             }
             head.full = counted(folder, &head)?;
-            head.before = last.or(Some(head.key));
+            // A key that came and went before anything was written under it has changed nothing.
+            head.before = last
+                .or(Some(head.key))
+                .filter(|before| key.is_keyed() || before != key.id());
             head.key = key.id().to_owned();
             head.keeper = key.keeper().to_owned();
             key

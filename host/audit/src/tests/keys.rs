@@ -1,7 +1,7 @@
 //! Keys that are gone: nothing is called verified that was not.
 
-use super::fixture::{Keeper, Shelf, filled, records, verdict};
-use crate::{Durability, Note, Part};
+use super::fixture::{Keeper, Shelf, entry, filled, records, verdict};
+use crate::{Durability, Log, Note, Part};
 
 fn part(from: u64, to: u64, verified: bool, unkeyed: bool) -> Part {
     Part {
@@ -97,4 +97,22 @@ fn a_key_that_changes_without_a_word_is_found() {
     let (lines, other) = (shelf.lines(), foreign.lines());
     shelf.put("log.jsonl", [&lines[..2], &other[2..]].concat().concat());
     assert!(!verdict(&shelf, &keys).is_good());
+}
+
+#[test]
+fn a_key_that_came_and_went_before_anything_was_written_under_it_changes_nothing() {
+    let (shelf, keys) = (Shelf::new(), Keeper(None.into()));
+    filled(&shelf, &keys, 2, Durability::Durable);
+    keys.0.replace(Some(1));
+    shelf.left.set(1);
+    let log = Log::new(&shelf, &keys);
+    assert!(log.append(1, &entry("x"), Durability::Durable).is_err());
+    shelf.left.set(u32::MAX);
+    assert!(verdict(&shelf, &keys).is_good());
+    keys.0.replace(None);
+    assert!(verdict(&shelf, &keys).is_good());
+    filled(&shelf, &keys, 1, Durability::Durable);
+    let found = verdict(&shelf, &keys);
+    assert!(found.is_good(), "{found:?}");
+    assert_eq!(found.parts, [part(1, 4, false, true)]);
 }
