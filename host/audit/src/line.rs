@@ -129,11 +129,13 @@ pub(crate) fn sign<T: Serialize>(value: &T, purpose: &[u8], key: &Key) -> Result
     Ok((line, code))
 }
 
-/// The bytes that are covered, and their code.
+/// The bytes that are covered, and their code: digits as they stand, since an escape among them would be shown as something else.
 pub(crate) fn parts(line: &str) -> Option<(&str, &str)> {
     let rest = line.strip_suffix(END)?;
     let (body, code) = rest.split_at_checked(rest.len().checked_sub(code::DIGITS)?)?;
-    Some((body.strip_suffix(CODE)?, code))
+    let digits = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let body = body.strip_suffix(CODE)?;
+    code.bytes().all(digits).then_some((body, code))
 }
 
 /// The same JSON with everything outside of printable ASCII escaped, so that no tool that shows the file can be told anything by it
@@ -171,6 +173,24 @@ mod tests {
         Entry {
             subject: Some(subject.to_owned()),
             ..Entry::new(Event::Issuance, Outcome::Done)
+        }
+    }
+
+    /// Found by fuzzing: what was shown as the code was not what stood there.
+    #[test]
+    fn a_code_is_digits_as_they_stand() {
+        let (line, code) = write(7, 9, &entry("ada"), code::NONE, &key(1)).unwrap();
+        let line = line.strip_suffix('\n').unwrap();
+        assert!(read(line.as_bytes()).is_ok());
+        for wrong in [
+            format!("\\\\{}", &code[2..]),
+            format!("\\u0061{}", &code[6..]),
+            code.replace(|digit: char| digit.is_ascii_hexdigit(), "A"),
+            format!("{}g", &code[1..]),
+        ] {
+            let spoiled = line.replace(&code, &wrong);
+            assert_eq!(spoiled.len(), line.len(), "{wrong}");
+            assert!(read(spoiled.as_bytes()).is_err(), "{wrong}");
         }
     }
 
