@@ -156,7 +156,7 @@ impl Locks {
         }
     }
 
-    /// Waits for a lock that is never held for long.
+    /// Waits, and the thread with it, for a lock that is held while a file or two are written, or a key store answers.
     pub(crate) fn lock_blocking(&self, name: &LockName) -> Result<Guard> {
         let deadline = std::time::Instant::now() + LOCK_WAIT;
         loop {
