@@ -2,7 +2,7 @@
 //! tampering and holds no secret.
 //!
 //! A record is a line of JSON with a sequence number, the code of the record before it, and its own code (HMAC-SHA256), which covers
-//! every byte of the line ([`line`]). The last code and its number stand in a second file, the [`head`], so that a cut at the end
+//! every byte of the line ([`mod@line`]). The last code and its number stand in a second file, the [`head`], so that a cut at the end
 //! shows as well. What a record says is defined once, by [`Entry`]. The crate knows neither where the files are nor who holds the
 //! key: both come in, as a [`Folder`] and as [`Keys`].
 //!
