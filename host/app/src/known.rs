@@ -52,6 +52,23 @@ impl Known {
         }
     }
 
+    /// That it ended for this reason.
+    fn refusal(&self, during: &str, problem: &Error, outcome: Outcome) -> Entry {
+        Entry {
+            during: Some(during.to_owned()),
+            reason: Some(Reason {
+                code: problem.code().to_owned(),
+                blame: problem.blame().as_str().to_owned(),
+                rule: self.rule.map(ToOwned::to_owned),
+                cause: self
+                    .cause
+                    .filter(|cause| *cause != problem.code())
+                    .map(ToOwned::to_owned),
+            }),
+            ..self.entry(Event::Refusal, outcome)
+        }
+    }
+
     /// A component that was not installed, so that its name is not known.
     pub(crate) fn component(&mut self, digest: &str) {
         self.entry.plugin_digest = Some(digest.to_owned());
@@ -287,19 +304,7 @@ impl Vestibule {
         };
         let mut known = known.clone();
         self.learn_approved(&mut known);
-        self.record_or_warn(&Entry {
-            during: Some(during.to_owned()),
-            reason: Some(Reason {
-                code: problem.code().to_owned(),
-                blame: problem.blame().as_str().to_owned(),
-                rule: known.rule.map(ToOwned::to_owned),
-                cause: known
-                    .cause
-                    .filter(|cause| *cause != problem.code())
-                    .map(ToOwned::to_owned),
-            }),
-            ..known.entry(Event::Refusal, outcome)
-        });
+        self.record_or_warn(&known.refusal(during, problem, outcome));
     }
 }
 
@@ -331,17 +336,11 @@ impl UnderWay<'_> {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if let Some(known) = self.known.take() {
-            let cancelled = Error::cancelled();
-            self.vestibule.record_or_warn(&Entry {
-                during: Some(self.during.to_owned()),
-                reason: Some(Reason {
-                    code: cancelled.code().to_owned(),
-                    blame: cancelled.blame().as_str().to_owned(),
-                    rule: None,
-                    cause: None,
-                }),
-                ..known.entry(Event::Refusal, Outcome::Failed)
-            });
+            self.vestibule.record_or_warn(&known.refusal(
+                self.during,
+                &Error::cancelled(),
+                Outcome::Failed,
+            ));
         }
     }
 }

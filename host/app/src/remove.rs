@@ -1,7 +1,6 @@
 //! Removing a tenant: its grants are revoked and erased, its registration, its secrets and its approval forgotten (WKL-09).
 
 use vestibule_audit::{Change, Event as AuditEvent};
-use vestibule_core::record::RecordKind;
 use vestibule_core::{Result, TenantName};
 
 use crate::known::Known;
@@ -26,14 +25,10 @@ impl Vestibule {
         let records = store
             .load_tenant(name)
             .map_err(|trouble| trouble.about(name))?;
-        let of_the_client = |kind| match kind {
-            RecordKind::Registration | RecordKind::Setting => true,
-            RecordKind::Grant | RecordKind::Derived => false,
-        };
         for held in records
             .held
             .into_iter()
-            .filter(|held| of_the_client(held.record.label.kind))
+            .filter(|held| held.record.label.kind.is_the_clients())
         {
             let guard = store
                 .lock(&store.lock_name(&held.record.label), |_| {

@@ -48,12 +48,7 @@ impl Vestibule {
                 held.record.label.subject == account
                     || held.record.facts.account.as_deref() == Some(account)
             });
-            let of_a_person = match held.record.label.kind {
-                RecordKind::Grant | RecordKind::Derived => true,
-                // The client's, whoever signs in: they go with the tenant.
-                RecordKind::Registration | RecordKind::Setting => false,
-            };
-            if !of_a_person || !of_account {
+            if held.record.label.kind.is_the_clients() || !of_account {
                 continue;
             }
             self.erase(name, approved.as_ref().ok(), held, &mut out)

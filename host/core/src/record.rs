@@ -20,6 +20,15 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// Whether it is the client's, whoever signs in: it stays at a sign-out, and goes with the tenant.
+    #[must_use]
+    pub const fn is_the_clients(self) -> bool {
+        match self {
+            Self::Registration | Self::Setting => true,
+            Self::Grant | Self::Derived => false,
+        }
+    }
+
     /// The word that stands in files and messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
