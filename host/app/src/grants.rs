@@ -130,6 +130,30 @@ impl Vestibule {
         Ok(held.map(|held| held.record).filter(usable))
     }
 
+    /// What is known of something that is the client's: nobody has signed in for it, so that there is no way, account or scope of it.
+    pub(crate) fn facts_of_the_client(
+        &self,
+        approved: &Approved,
+        ends_at: u64,
+        client_id: Option<String>,
+    ) -> Facts {
+        let now = self.now();
+        Facts {
+            primary: Primary::Opaque,
+            method: Method::Browser,
+            account: None,
+            scopes: Vec::new(),
+            signed_in_at: now,
+            renewed_at: now,
+            expires_at: ends_at,
+            ends_at,
+            plugin: approved.approval.plugin_digest.clone(),
+            approval: approved.fingerprint.clone(),
+            id_token: None,
+            client_id,
+        }
+    }
+
     /// Keeps a registration for the next time.
     pub(crate) async fn keep_registration(
         &self,
@@ -137,24 +161,10 @@ impl Vestibule {
         new: NewRegistration,
         key_store: KeyStoreId,
     ) -> Result<()> {
-        let now = self.now();
         let end = new.expires_at.unwrap_or(u64::MAX);
         let record = Record {
             label: self.label(approved, RecordKind::Registration)?,
-            facts: Facts {
-                primary: Primary::Opaque,
-                method: Method::Browser,
-                account: None,
-                scopes: Vec::new(),
-                signed_in_at: now,
-                renewed_at: now,
-                expires_at: end,
-                ends_at: end,
-                plugin: approved.approval.plugin_digest.clone(),
-                approval: approved.fingerprint.clone(),
-                id_token: None,
-                client_id: Some(new.client_id),
-            },
+            facts: self.facts_of_the_client(approved, end, Some(new.client_id)),
             parts: new.parts,
         };
         let store = self.store()?;

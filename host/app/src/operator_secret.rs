@@ -6,7 +6,7 @@ use std::path::Path;
 use vestibule_audit::{Change, Event as AuditEvent};
 use vestibule_core::event::SecretQuestion;
 use vestibule_core::name::NameProblem;
-use vestibule_core::record::{Facts, Label, Method, Part, Primary, Record, RecordKind};
+use vestibule_core::record::{Label, Part, Record, RecordKind};
 use vestibule_core::setting::SettingValue;
 use vestibule_core::tenant::SecretSource;
 use vestibule_core::{
@@ -69,23 +69,9 @@ impl Vestibule {
             .hint("run: vestibule doctor — it says what each key store lacks"));
         }
         let secret = self.answer_to(&approved, setting, ask)?;
-        let now = self.now();
         let record = Record {
             label: self.secret_label(&approved, setting)?,
-            facts: Facts {
-                primary: Primary::Opaque,
-                method: Method::Browser,
-                account: None,
-                scopes: Vec::new(),
-                signed_in_at: now,
-                renewed_at: now,
-                expires_at: u64::MAX,
-                ends_at: u64::MAX,
-                plugin: approved.approval.plugin_digest.clone(),
-                approval: approved.fingerprint.clone(),
-                id_token: None,
-                client_id: None,
-            },
+            facts: self.facts_of_the_client(&approved, u64::MAX, None),
             parts: vec![Part {
                 name: SecretName::parse(setting.as_str()).map_err(NameProblem::by_user)?,
                 kind: SecretKind::ClientSecret,
