@@ -153,6 +153,9 @@ async fn browser_url(
         .nonce
         .map(|nonce| broker.vault.look(nonce))
         .transpose()?;
+    // OIDC Core section 3.1.2.1, RFC 9470 section 4: what policy and a challenge demand, and no plugin has a part in (STEP-04).
+    let demand = broker.around.demand;
+    let acr_values = demand.acr_values.join(" ");
     let request = AuthorizationRequest {
         client_id: &client_id,
         redirect_uri,
@@ -163,9 +166,11 @@ async fn browser_url(
         // OIDC Core section 11: a refresh token is given only after the person was asked.
         prompt: (wanted.offline && scopes.iter().any(|scope| scope.as_str() == OFFLINE))
             .then_some("consent"),
-        max_age: None,
-        acr_values: None,
-        claims: None,
+        max_age: demand
+            .max_age
+            .map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
+        acr_values: Some(acr_values.as_str()).filter(|values| !values.is_empty()),
+        claims: demand.claims.as_deref(),
         login_hint: wanted.login_hint.as_deref(),
         dpop_jkt: None,
         resources: &wanted.resources,
@@ -215,7 +220,10 @@ fn scopes_for(broker: &Broker<'_>, wanted: &Wanted) -> Vec<Scope> {
             .flatten()
             .any(|scope| scope == OFFLINE)
     });
-    if wanted.offline && knows && !scopes.iter().any(|scope| scope.as_str() == OFFLINE) {
+    // What this machine's policy does not leave to the tenant, no flag of a plugin adds.
+    let within = broker.around.policy.scopes_within.as_deref();
+    let may = within.is_none_or(|within| within.iter().any(|scope| scope.as_str() == OFFLINE));
+    if wanted.offline && knows && may && !scopes.iter().any(|scope| scope.as_str() == OFFLINE) {
         scopes.extend(Scope::parse(OFFLINE));
     }
     scopes

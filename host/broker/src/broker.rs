@@ -1,6 +1,7 @@
 //! The broker of one flow: performs the steps that policy allowed, keeps every secret, and answers with what a plugin may see.
 
 use vestibule_core::approval::{Permissions, PinnedEndpoint};
+use vestibule_core::authentication::Demand;
 use vestibule_core::event::{Event, Observer, Person};
 use vestibule_core::record::{Facts, Part};
 use vestibule_core::reply::Reply;
@@ -45,6 +46,8 @@ pub struct Surroundings<'a> {
     pub plugin_digest: &'a str,
     /// The scopes of the flow.
     pub scopes: &'a [Scope],
+    /// How the person must authenticate, which is asked of the provider. Whether it was met, policy says at the end.
+    pub demand: &'a Demand,
     /// Who watches.
     pub observer: &'a dyn Observer,
     /// Who can answer.

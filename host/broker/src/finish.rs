@@ -1,5 +1,6 @@
 //! The end of a flow: a grant is built from what the flow has proven, not from what the plugin says (PLUG-09).
 
+use vestibule_core::authentication::{Claim, Claims};
 use vestibule_core::description::IdentitySource;
 use vestibule_core::record::{Part, Primary};
 use vestibule_core::step::{Finish, Grant, Step};
@@ -7,6 +8,7 @@ use vestibule_core::{Allowed, Error, Result, Scope, SecretKind, SecretName};
 
 use crate::broker::Broker;
 use crate::id_token::{IdTokenVerified, VerifiedIdToken};
+use crate::json::Value;
 
 /// What a flow ended in.
 #[derive(Debug)]
@@ -51,6 +53,8 @@ pub enum Identity {
         original: String,
         /// A name for people, from a validated claim. Never an identity.
         name: Option<String>,
+        /// What the token says of the person, for the tenant's policy to judge.
+        claims: Claims,
         /// The proof.
         proof: IdTokenVerified,
     },
@@ -186,6 +190,7 @@ impl Broker<'_> {
                     subject: verified.subject().to_owned(),
                     original,
                     name: display_name(&verified),
+                    claims: claims_of(&verified),
                     proof: verified.proof(),
                 })
             }
@@ -235,6 +240,28 @@ fn check_part(name: &SecretName, kind: SecretKind, kept_as: &str, primary: Prima
             format!("the plugin's grant has a part \"{name}\" that is something else"),
         ))
     }
+}
+
+/// The claims that a policy can judge. Others have no form that it could name.
+fn claims_of(verified: &VerifiedIdToken) -> Claims {
+    let members = verified.claims().root().as_object();
+    let claims = members.into_iter().flatten().filter_map(|(name, value)| {
+        let claim = match value {
+            Value::Bool(value) => Claim::Boolean(*value),
+            Value::Text(text) => Claim::Text(text.to_string()),
+            Value::List(items) => Claim::Texts(
+                items
+                    .iter()
+                    .filter_map(Value::as_text)
+                    .map(ToOwned::to_owned)
+                    .collect(),
+            ),
+            Value::Integer(_) | Value::Float(_) => Claim::Integer(value.as_integer()?),
+            Value::Null | Value::Object(_) => return None,
+        };
+        Some((name.clone(), claim))
+    });
+    claims.collect()
 }
 
 /// The first of the claims that people call themselves by (OIDC Core section 5.1), short enough to show.

@@ -24,6 +24,7 @@ mod authorize;
 pub mod barrier;
 mod broker;
 pub mod browser;
+pub mod challenge;
 mod choose;
 mod client;
 pub mod clock;

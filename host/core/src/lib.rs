@@ -11,6 +11,7 @@
 
 pub mod allowed;
 pub mod approval;
+pub mod authentication;
 pub mod cleared;
 pub mod description;
 pub mod error;

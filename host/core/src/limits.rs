@@ -290,3 +290,20 @@ pub const ANSWER_BYTES: u64 = 1024;
 /// How long what is under way has to notice an interrupt. It is late only if it waits for something that cannot be dropped: an answer
 /// at the terminal, a compilation, a desktop's key store. Each file is replaced as a whole, so that nothing is lost by leaving.
 pub const INTERRUPT_GRACE: Duration = Duration::from_millis(300);
+
+// --- Step-up (RFC 9470) ---
+
+/// A challenge of a resource server. Honest ones have a few hundred bytes, and with claims of their own a few thousand.
+pub const CHALLENGE_BYTES: usize = 8 << 10;
+
+/// How often a person is asked to sign in again for a resource's sake, within [`STEP_UP_TIME`]. A resource that is never satisfied must not
+/// wear anybody down (RFC 9470 section 9).
+pub const STEP_UPS: usize = 3;
+
+/// See [`STEP_UPS`].
+pub const STEP_UP_TIME: Duration = Duration::from_secs(600);
+
+// --- Last use ---
+
+/// How exactly it is known when a grant was last used. Writing it down at each use would cost more than the use.
+pub const LAST_USE_GRAIN: Duration = Duration::from_secs(60);

@@ -3,6 +3,7 @@
 //! rest of the host meets only descriptions that keep the laws.
 
 mod client;
+mod demands;
 mod dialect;
 mod entries;
 mod headers;
@@ -104,6 +105,7 @@ const RULES: &[Rule] = &[
     readable::check,
     client::check,
     identity::check,
+    demands::check,
 ];
 
 /// What the rules judge.

@@ -3,6 +3,8 @@
 //! - [`approval`]: what a plugin says of itself, with the issuer's metadata, becomes the pinned [`Permissions`] of a tenant.
 //! - [`steps`]: each step of a flow is judged against them, and budgets span the flow.
 //! - [`method`]: the host, not the plugin, chooses how to sign in.
+//! - [`identity`] and [`step_up`]: who may be signed in, and how they must have authenticated.
+//! - [`locks`]: what the system leaves to a tenant file.
 //! - [`lifetime`] and [`refresh_token`]: how long a grant lives here, whatever the provider says.
 //!
 //! [`Permissions`]: vestibule_core::approval::Permissions
@@ -17,10 +19,13 @@
 )]
 
 pub mod approval;
+pub mod identity;
 pub mod lifetime;
+pub mod locks;
 pub mod method;
 pub mod probe;
 pub mod refresh_token;
+pub mod step_up;
 pub mod steps;
 
 #[cfg(test)]

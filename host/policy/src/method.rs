@@ -202,10 +202,15 @@ impl<'a> Ways<'a> {
 #[must_use]
 pub fn scopes_to_ask(tenant: &Tenant, permissions: &Permissions, method: Method) -> Vec<Scope> {
     let all = scopes_asked(tenant, &permissions.scopes);
-    match method {
+    let mut scopes = match method {
         Method::Browser | Method::Workload => all.to_vec(),
         Method::Device => by_device(all, &tenant.policy),
+    };
+    // Who signs in is always asked; all else only as far as this machine's policy leaves it to the tenant.
+    if let Some(within) = &tenant.policy.scopes_within {
+        scopes.retain(|scope| within.contains(scope) || scope.as_str() == "openid");
     }
+    scopes
 }
 
 /// A refresh token makes of one careless moment a long access: by device, it is asked for only where a line says so, and never by a

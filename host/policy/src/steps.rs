@@ -1,6 +1,7 @@
 //! The rules for steps: what a plugin asks for, judged before anything is done. Budgets and order span one flow.
 
 mod audience;
+mod audiences;
 mod budget;
 mod choices;
 mod extra_fields;
@@ -109,6 +110,10 @@ const RULES: &[Rule] = &[
     Rule {
         name: "audience",
         judge: audience::judge,
+    },
+    Rule {
+        name: "audiences",
+        judge: audiences::judge,
     },
     Rule {
         name: "subject_token",

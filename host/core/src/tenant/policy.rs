@@ -1,0 +1,130 @@
+//! What is allowed for a tenant: the table `[policy]`.
+
+use serde::{Deserialize, Serialize};
+
+use super::identity::IdentityPolicy;
+use super::span::Span;
+use crate::name::Scope;
+use crate::record::Method;
+
+/// How much harm a stolen grant of this tenant would do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// The approval counts as consent for each sign-in.
+    #[default]
+    Normal,
+    /// Each sign-in asks, nothing is done that cannot be recorded, and a sign-in by device keeps no refresh token.
+    High,
+}
+
+impl Risk {
+    /// The word that stands in the file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::High => "high",
+        }
+    }
+}
+
+/// When a person is asked whether to sign in (UI-05).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// Once, when the tenant is approved.
+    #[default]
+    Approval,
+    /// At each sign-in too.
+    EachSignIn,
+}
+
+impl Consent {
+    /// The word that stands in the file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approval => "approval",
+            Self::EachSignIn => "each_sign_in",
+        }
+    }
+}
+
+/// What is allowed for a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantPolicy {
+    /// The ways to sign in. Absent: the browser. A person's ways (`browser`, `device`) and a workload's cannot stand together.
+    pub methods: Option<Vec<Method>>,
+    /// How much harm a stolen grant of this tenant would do. Absent: `normal`.
+    pub risk: Risk,
+    /// When a person is asked whether to sign in. Absent: `approval`, or `each_sign_in` for a tenant of high risk, which always asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// The scopes to ask for, in place of the plugin's own.
+    pub scopes: Option<Vec<Scope>>,
+    /// The resource servers that a token may be for: resource indicators (RFC 8707), and audiences of a token exchange (RFC 8693).
+    /// Absent: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audiences: Option<Vec<String>>,
+    /// The longest life of a grant on this machine, from the sign-in on. Absent: 30 days.
+    pub max_session: Option<Span>,
+    /// The longest time that a grant may lie unused. Absent: no limit but `max_session`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_idle: Option<Span>,
+    /// The longest life of an access token, whatever the provider grants. Absent: a day.
+    pub max_token: Option<Span>,
+    /// Who may sign in, and how they must have authenticated.
+    #[serde(skip_serializing_if = "IdentityPolicy::is_default")]
+    pub identity: IdentityPolicy,
+    /// What a sign-in by device may bring, which less protects than one by browser.
+    #[serde(skip_serializing_if = "DevicePolicy::is_default")]
+    pub device: DevicePolicy,
+    /// Take no token that whoever copies it could use: it must be bound to a key of this machine (DPoP, RFC 9449).
+    #[serde(skip_serializing_if = "is_false")]
+    pub require_binding: bool,
+    /// Keep a refresh token of a public client that is neither rotated nor sender-constrained (RFC 9700 section 2.2.2).
+    pub allow_unrotated_refresh_token: bool,
+    /// Sign in although it is not known who has signed in.
+    pub allow_unknown_identity: bool,
+    /// Accept an `iss` in authorization responses although the metadata does not announce it (RFC 9207 section 2.4).
+    pub accept_unannounced_iss: bool,
+    /// The scopes that this machine's policy leaves to the tenant. Not of the file: [`super::Locks`] set it.
+    #[serde(skip)]
+    pub scopes_within: Option<Vec<Scope>>,
+}
+
+impl TenantPolicy {
+    /// When a person is asked. A tenant of high risk always asks.
+    #[must_use]
+    pub fn consent(&self) -> Consent {
+        match self.risk {
+            Risk::High => Consent::EachSignIn,
+            Risk::Normal => self.consent.unwrap_or_default(),
+        }
+    }
+}
+
+/// What a sign-in by device (RFC 8628) may bring. Whether there is one at all, `policy.methods` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DevicePolicy {
+    /// The scopes to ask for, of those that are asked for otherwise, and `offline_access`. Absent: all of those, without
+    /// `offline_access`.
+    pub scopes: Option<Vec<Scope>>,
+    /// The longest life of such a grant on this machine. Absent: half a day. Never longer than `max_session`.
+    pub max_session: Option<Span>,
+}
+
+impl DevicePolicy {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+// `skip_serializing_if` hands it over so.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
