@@ -12,12 +12,14 @@ use vestibule_core::tenant::Tenant;
 use vestibule_core::{Result, RoleName, TenantName};
 use vestibule_engine::{Admitted, LoadedPlugin};
 use vestibule_policy::approval::{check_before_discovery, neighbours};
+use vestibule_policy::identity::judge_issuer;
 use vestibule_policy::{Discovered, permissions};
 
 use crate::describe::describe;
 use crate::known::Known;
+use crate::tenants::TenantFile;
 use crate::vestibule::Vestibule;
-use crate::{approvals, plugins, protections, tenants};
+use crate::{approvals, locks, plugins, protections, tenants};
 
 /// What is up for approval, beside what was approved before.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Proposal {
     /// What is pinned now.
     pub before: Option<Approval>,
     /// The tenant file.
+    pub file: TenantFile,
+    /// What of it holds on this machine.
     pub tenant: Tenant,
     /// The protections that the provider once announced and announces no longer, in words (DISC-07). An approval gives them up.
     pub weakened: Vec<&'static str>,
@@ -83,10 +87,9 @@ impl Vestibule {
     ///
     /// # Errors
     /// Those of [`Self::propose`].
-    pub async fn propose_tenant(&self, name: &TenantName, tenant: Tenant) -> Result<Proposal> {
+    pub async fn propose_tenant(&self, name: &TenantName, file: TenantFile) -> Result<Proposal> {
         let mut known = Known::of(name);
-        known.tenant(&tenant);
-        let ended = self.propose_known(name, tenant, &mut known).await;
+        let ended = self.propose_known(name, file, &mut known).await;
         self.record_end(&known, "approval", &ended);
         ended
     }
@@ -94,9 +97,12 @@ impl Vestibule {
     async fn propose_known(
         &self,
         name: &TenantName,
-        tenant: Tenant,
+        file: TenantFile,
         known: &mut Known,
     ) -> Result<Proposal> {
+        let locks = locks::read(&self.places)?;
+        let tenant = file.under(&locks, None)?;
+        known.tenant(&tenant);
         for warning in tenant.network.warnings() {
             self.outside
                 .observer
@@ -110,6 +116,10 @@ impl Vestibule {
         let version = plugins::shown_version(&described.description.version);
         known.plugin(tenant.plugin.as_str(), &version, &digest);
         check_before_discovery(&described.profile, &described.settings)?;
+        // Now that it is known who would vouch: before anything is sent there.
+        let tenant = file.under(&locks, Some(described.profile.issuer().as_str()))?;
+        known.tenant(&tenant);
+        judge_issuer(&tenant.policy.identity, described.profile.issuer().as_str())?;
         let (discovered, offered) = self.discovered(&described.profile, &tenant).await?.unzip();
         let permissions = permissions(
             &described.profile,
@@ -125,7 +135,7 @@ impl Vestibule {
             plugin: tenant.plugin.clone(),
             plugin_version: version,
             plugin_digest: digest,
-            tenant_digest: tenants::digest(&tenant)?,
+            tenant_digest: file.digest()?,
             approved_at: self.now(),
             permissions,
         };
@@ -138,6 +148,7 @@ impl Vestibule {
         Ok(Proposal {
             approval,
             before,
+            file,
             tenant,
             weakened,
             protections: offered,

@@ -29,7 +29,7 @@ impl Vestibule {
             Circumstances {
                 asked,
                 probe: &self.outside.probe,
-                last: self.last_method(approved)?,
+                last: self.last_method(&approved.name)?,
             },
         )?)
     }
@@ -41,9 +41,9 @@ impl Vestibule {
     }
 
     /// The way in which somebody last signed in to this tenant here, unless a year has gone by.
-    fn last_method(&self, approved: &Approved) -> Result<Option<Method>> {
+    pub(crate) fn last_method(&self, name: &TenantName) -> Result<Option<Method>> {
         let store = self.store()?;
-        let name = approved.name.as_str();
+        let name = name.as_str();
         let cached = store.cache_get(CacheKind::Method, name, self.now(), PROTECTIONS_MAX_AGE);
         let word = cached.ok().flatten().map(|cached| cached.bytes);
         Ok(word.and_then(|word| {

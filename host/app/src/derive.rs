@@ -2,6 +2,7 @@
 
 use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::Finished;
+use vestibule_core::authentication::Demand;
 use vestibule_core::record::{Facts, Label, Part, Record, RecordKind};
 use vestibule_core::{Error, Result, SecretKind, Shown};
 use vestibule_policy::lifetime;
@@ -76,6 +77,7 @@ impl Vestibule {
         let _ = self.learn_session(known, &grant);
         let plan = FlowPlan {
             approved,
+            demand: Demand::default(),
             method: before.method,
             scopes: before.scopes.clone(),
             registration,

@@ -5,6 +5,7 @@ use vestibule_broker::loopback::Outcome;
 use vestibule_broker::{
     Broker, Credential, Finished, NewRegistration, RevocationResult, Surroundings,
 };
+use vestibule_core::authentication::Demand;
 use vestibule_core::description::{Client, ClientAuthentication};
 use vestibule_core::event::{Event, Observer};
 use vestibule_core::limits::FLOW_TIME;
@@ -27,6 +28,8 @@ use crate::vestibule::{Approved, Vestibule};
 pub(crate) enum Wanted {
     /// A new grant.
     SignIn { login_hint: Option<String> },
+    /// A new grant, in place of this one, that meets a resource's challenge.
+    StepUp(Record),
     /// New tokens for a grant.
     Refresh(Record),
     /// The end of a grant.
@@ -45,6 +48,8 @@ pub(crate) struct FlowPlan<'a> {
     pub(crate) wanted: Wanted,
     pub(crate) method: Method,
     pub(crate) scopes: Vec<Scope>,
+    /// How the person must authenticate. Nothing, where nobody signs in.
+    pub(crate) demand: Demand,
     pub(crate) registration: Option<Record>,
     pub(crate) key_store: KeyStoreId,
 }
@@ -96,6 +101,7 @@ impl Vestibule {
             wanted,
             method,
             scopes,
+            demand,
             registration,
             key_store,
         } = plan;
@@ -125,6 +131,7 @@ impl Vestibule {
             plugin: approved.approval.plugin.as_str(),
             plugin_digest: &approved.approval.plugin_digest,
             scopes: &scopes,
+            demand: &demand,
             observer,
             person: self.outside.person.as_ref(),
             browser: self.outside.browser.as_ref(),
@@ -260,7 +267,7 @@ pub async fn drive(
 
 /// What the plugin is started with. Stored secrets go into the vault first; the plugin gets references.
 fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
-    let mut stored = |record: Record| -> Result<StoredGrant> {
+    let stored = |broker: &mut Broker<'_>, record: Record| -> Result<StoredGrant> {
         let Record {
             label: _,
             facts,
@@ -272,14 +279,18 @@ fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
     };
     Ok(match wanted {
         Wanted::SignIn { login_hint } => Purpose::SignIn { login_hint },
-        Wanted::Refresh(record) => Purpose::Refresh(stored(record)?),
-        Wanted::Revoke(record) => Purpose::Revoke(stored(record)?),
+        // Another session begins: nothing of the earlier one is taken over, its refresh token least of all (STEP-05).
+        Wanted::StepUp(record) => Purpose::StepUp(StoredGrant {
+            parts: broker.admit(record.parts)?,
+        }),
+        Wanted::Refresh(record) => Purpose::Refresh(stored(broker, record)?),
+        Wanted::Revoke(record) => Purpose::Revoke(stored(broker, record)?),
         Wanted::Derive {
             grant,
             parameters,
             interactive,
         } => Purpose::Derive {
-            grant: stored(grant)?,
+            grant: stored(broker, grant)?,
             parameters,
             interactive,
         },

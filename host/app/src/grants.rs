@@ -27,11 +27,11 @@ impl Vestibule {
         })
     }
 
-    /// The one grant that is meant: the only one, or the one of this account.
+    /// The one grant that is meant, whether it may be used or not: the only one, or the one of this account.
     ///
     /// # Errors
-    /// If there is none, if it is over, if it belongs to another approval, or if there are several and none was named.
-    pub(crate) fn grant(&self, approved: &Approved, account: Option<&str>) -> Result<Held> {
+    /// If there is none, or if there are several and none was named.
+    pub(crate) fn find_grant(&self, approved: &Approved, account: Option<&str>) -> Result<Held> {
         let records = self
             .store()?
             .load_tenant(&approved.name)
@@ -65,12 +65,34 @@ impl Vestibule {
                 });
             }
         };
+        Ok(held)
+    }
+
+    /// The one grant that is meant, if it may be used.
+    ///
+    /// # Errors
+    /// Those of [`Self::find_grant`] and of [`Self::check_usable`].
+    pub(crate) fn grant(&self, approved: &Approved, account: Option<&str>) -> Result<Held> {
+        let held = self.find_grant(approved, account)?;
         self.check_usable(approved, &held.record)?;
         Ok(held)
     }
 
-    /// A grant is used under the approval that it was made under, and not beyond its end (LOC-07, POL-03).
+    /// A grant is used under the approval and the policy that it was made under, not beyond its end, and not after it has lain unused for
+    /// too long (LOC-07, POL-03, STEP-05).
     pub(crate) fn check_usable(&self, approved: &Approved, record: &Record) -> Result<()> {
+        self.check_same_approval(approved, record)?;
+        match record.label.kind {
+            RecordKind::Grant | RecordKind::Derived => {
+                self.check_judged(approved, record)?;
+                self.check_not_idle(approved, record)
+            }
+            RecordKind::Registration | RecordKind::Setting => Ok(()),
+        }
+    }
+
+    /// Whether it was made under this approval, and has not reached its end.
+    pub(crate) fn check_same_approval(&self, approved: &Approved, record: &Record) -> Result<()> {
         let name = &approved.name;
         let label = self.label(approved, record.label.kind)?;
         if record.label.issuer != label.issuer
@@ -150,6 +172,7 @@ impl Vestibule {
             plugin: approved.approval.plugin_digest.clone(),
             approval: approved.fingerprint.clone(),
             id_token: None,
+            judged_by: None,
             client_id,
         }
     }

@@ -126,6 +126,11 @@ impl Known {
         self.rule = counted.rule;
     }
 
+    /// The rule of policy that does not let it be kept.
+    pub(crate) fn denied(&mut self, rule: &'static str) {
+        self.rule = Some(rule);
+    }
+
     /// The error that another one will stand for.
     pub(crate) fn caused_by(&mut self, problem: &Error) {
         self.cause = Some(problem.code());

@@ -8,7 +8,7 @@ use vestibule_core::{Error, Result};
 /// The directories of one user. Nothing is opened or created yet, and the working directory never counts (POL-08).
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// The user's configuration, then the system's: `config.toml` and `tenants.d/`.
+    /// The user's configuration, then the system's: `config.toml` and `tenants.d/`. The system's alone has `policy.toml`.
     pub config: Vec<PathBuf>,
     /// The user's plugins, then the system's: `plugins/`.
     pub data: Vec<PathBuf>,
@@ -77,6 +77,11 @@ impl Places {
     #[must_use]
     pub fn user_config(&self) -> &Path {
         self.config.first().map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// Where the system's configuration is, which holds for all users.
+    pub(crate) fn system_config(&self) -> &[PathBuf] {
+        self.config.get(1..).unwrap_or_default()
     }
 
     /// Where this user's plugins are installed.

@@ -3,9 +3,11 @@
 use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::id_token::is_of_another_session;
 use vestibule_broker::{Finished, FinishedGrant};
+use vestibule_core::authentication::Demand;
 use vestibule_core::event::Event;
 use vestibule_core::record::{Facts, Record};
 use vestibule_core::{Error, Result};
+use vestibule_policy::identity::Occasion;
 use vestibule_policy::{Binding, ClientType, Rotation, keep_refresh_token, lifetime};
 use vestibule_store::{Held, KeyStoreId, Replaced};
 
@@ -175,6 +177,7 @@ impl Vestibule {
         known.asked(facts.method, &facts.scopes);
         let plan = FlowPlan {
             approved,
+            demand: Demand::default(),
             method: facts.method,
             scopes: facts.scopes.clone(),
             registration,
@@ -189,8 +192,17 @@ impl Vestibule {
             Ok(Finished::Grant(grant)) => {
                 // A flow that has ended well has asked the plugin; a client of unknown type is taken for one that cannot keep a secret.
                 let client = traces.client.unwrap_or(ClientType::Public);
+                // It may be another policy than at the sign-in, and it may be somebody whose groups have changed (POL-01).
+                let judged = self.judge(approved, &grant, &Demand::default(), Occasion::Refresh);
                 known.asked(facts.method, &grant.asked);
                 let renewed = self.renewed_record(approved, label, facts, grant, client);
+                if let Err(denied) = judged {
+                    known.denied(denied.rule);
+                    let problem = Error::from(denied);
+                    known.caused_by(&problem);
+                    self.revoke_quietly(approved, renewed, key_store).await;
+                    return Err((problem, GrantIs::Dead));
+                }
                 let recorded = self.record_issued(AuditEvent::Refresh, known, &renewed, key_store);
                 return Ok((renewed, recorded));
             }

@@ -2,16 +2,20 @@
 
 use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::{Finished, FinishedGrant, Identity};
+use vestibule_core::allowed::Denied;
 use vestibule_core::approval::Permissions;
 use vestibule_core::description::{Client, EndpointClass};
 use vestibule_core::event::{Consent, Event};
 use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
-use vestibule_core::tenant::Risk;
+use vestibule_core::tenant::{Consent as ConsentRule, Risk};
 use vestibule_core::{Error, Result, Scope, SecretKind, Shown, TenantName};
+use vestibule_policy::identity::Occasion;
+use vestibule_policy::step_up::demand_of;
 use vestibule_policy::{keeps_refresh_token, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
 use crate::flow::{FlowPlan, Wanted, page_for};
+use crate::judge;
 use crate::known::Known;
 use crate::vestibule::{Approved, Vestibule};
 
@@ -76,14 +80,14 @@ impl Vestibule {
         {
             return Ok(signed_in(&approved, &found, &chosen.why, true));
         }
-        let key_store = self.announce(&approved, wish)?;
+        let key_store = self.announce(&approved, wish.in_this_process)?;
         let lines = about(&approved, chosen.method)?;
         self.outside
             .observer
             .event(&Event::SigningIn { lines: &lines });
         let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method);
         known.asked(chosen.method, &scopes);
-        self.ask_if_high_risk(&approved, &lines, known)?;
+        self.ask_if_wanted(&approved, &lines, known)?;
 
         let registration = self.registration(&approved)?;
         known.registered(registration.as_ref());
@@ -94,21 +98,55 @@ impl Vestibule {
             },
             method: chosen.method,
             scopes,
+            demand: demand_of(&approved.tenant.policy.identity),
             registration,
             key_store,
         };
-        let under_way = self.under_way(known, "sign-in");
+        let signing_in = SigningIn {
+            approved: &approved,
+            method: chosen.method,
+            why: &chosen.why,
+            key_store,
+            during: "sign-in",
+            subject: None,
+        };
+        self.signed_in_by(plan, signing_in, known).await
+    }
+
+    /// Runs a flow that signs somebody in, judges what it has brought, and keeps it.
+    pub(crate) async fn signed_in_by(
+        &self,
+        plan: FlowPlan<'_>,
+        signing_in: SigningIn<'_>,
+        known: &mut Known,
+    ) -> Result<SignedIn> {
+        let SigningIn {
+            approved,
+            method,
+            why,
+            key_store,
+            during,
+            subject,
+        } = signing_in;
+        let demand = plan.demand.clone();
+        let under_way = self.under_way(known, during);
         let (ended, mut traces) = self.run(plan).await;
         under_way.ended();
         known.flow(std::mem::take(&mut traces.counted));
         if let Some(registration) = traces.registration.take() {
             known.client(&registration.client_id);
-            self.keep_registration(&approved, registration, key_store)
+            self.keep_registration(approved, registration, key_store)
                 .await?;
         }
         let kept = match ended {
             Ok(Finished::Grant(grant)) => {
-                self.keep_grant(&approved, grant, chosen.method, key_store, known)
+                let judged = self.judge(approved, &grant, &demand, Occasion::SignIn);
+                let brought = Brought {
+                    grant,
+                    judged,
+                    subject,
+                };
+                self.keep_grant(approved, brought, method, key_store, known)
                     .await
             }
             Ok(Finished::Done) => Err(Error::plugin(
@@ -121,11 +159,15 @@ impl Vestibule {
         if let Some(page) = traces.page.take() {
             page.finish(page_for(&kept)).await;
         }
-        kept.map(|record| signed_in(&approved, &record.facts, &chosen.why, false))
+        kept.map(|record| signed_in(approved, &record.facts, why, false))
     }
 
     /// Says, before a browser opens, how long the grant will last here, and what weakens it.
-    fn announce(&self, approved: &Approved, wish: &SignIn) -> Result<KeyStoreId> {
+    pub(crate) fn announce(
+        &self,
+        approved: &Approved,
+        in_this_process: bool,
+    ) -> Result<KeyStoreId> {
         let observer = &self.outside.observer;
         for warning in approved.tenant.network.warnings() {
             observer.event(&Event::Warning { text: &warning });
@@ -144,22 +186,28 @@ impl Vestibule {
         observer.event(&Event::Notice {
             text: chosen.lifetime.sentence(),
         });
-        if chosen.lifetime == Lifetime::ThisProcess && !wish.in_this_process {
+        if chosen.lifetime == Lifetime::ThisProcess && !in_this_process {
             return Err(Error::config("store.memory_only", "no key store of this machine can be used, so that the sign-in would end with this command")
                 .hint("run: vestibule doctor — it says what each key store lacks"));
         }
         Ok(chosen.store)
     }
 
-    /// A high-risk tenant asks each time; the approval is not consent enough (UI-05).
-    fn ask_if_high_risk(&self, approved: &Approved, lines: &[String], known: &Known) -> Result<()> {
-        if approved.tenant.policy.risk != Risk::High {
-            return Ok(());
+    /// A tenant of high risk asks each time, as any does whose policy says so; the approval is not consent enough (UI-05).
+    fn ask_if_wanted(&self, approved: &Approved, lines: &[String], known: &Known) -> Result<()> {
+        let policy = &approved.tenant.policy;
+        match policy.consent() {
+            ConsentRule::Approval => return Ok(()),
+            ConsentRule::EachSignIn => {}
         }
-        let consent = Consent {
-            lines,
-            question: "This tenant is marked as high risk. Sign in?",
+        let (question, marked) = match policy.risk {
+            Risk::High => (
+                "This tenant is marked as high risk. Sign in?",
+                "is marked as high risk",
+            ),
+            Risk::Normal => ("Sign in?", "asks at each sign-in"),
         };
+        let consent = Consent { lines, question };
         let agreed = self.outside.person.is_present() && self.outside.person.consent(&consent)?;
         // Before anything is opened: where this cannot be recorded, nothing is begun.
         self.record_consent(known, "sign-in", agreed)?;
@@ -169,7 +217,7 @@ impl Vestibule {
         Err(Error::user(
             "consent.refused",
             format!(
-                "the tenant \"{}\" is marked as high risk, and nobody has agreed to sign in",
+                "the tenant \"{}\" {marked}, and nobody has agreed to sign in",
                 approved.name
             ),
         ))
@@ -178,14 +226,25 @@ impl Vestibule {
     async fn keep_grant(
         &self,
         approved: &Approved,
-        grant: FinishedGrant,
+        brought: Brought<'_>,
         method: Method,
         key_store: KeyStoreId,
         known: &mut Known,
     ) -> Result<Record> {
+        let Brought {
+            grant,
+            judged,
+            subject,
+        } = brought;
         self.tell_granted(&grant.asked, &grant.scopes);
         known.asked(method, &grant.asked);
         let record = self.new_record(approved, grant, method)?;
+        if let Err(problem) = may_be_kept(&record, judged, subject, known) {
+            // Not to know the session keeps nobody from ending it.
+            let _ = self.learn_session(known, &record);
+            self.revoke_quietly(approved, record, key_store).await;
+            return Err(problem);
+        }
         if let Err(problem) = self.record_issued(AuditEvent::Issuance, known, &record, key_store) {
             self.revoke_quietly(approved, record, key_store).await;
             return Err(problem);
@@ -251,6 +310,7 @@ impl Vestibule {
                 plugin: approved.approval.plugin_digest.clone(),
                 approval: approved.fingerprint.clone(),
                 id_token,
+                judged_by: judge::fingerprint(&policy.identity)?,
                 client_id: None,
             },
             parts,
@@ -269,6 +329,47 @@ impl Vestibule {
     }
 }
 
+/// A sign-in that is about to be.
+pub(crate) struct SigningIn<'a> {
+    pub(crate) approved: &'a Approved,
+    pub(crate) method: Method,
+    /// Why this way.
+    pub(crate) why: &'a str,
+    pub(crate) key_store: KeyStoreId,
+    /// What is being done, for the audit log.
+    pub(crate) during: &'static str,
+    /// Who alone may sign in. Absent: whoever the policy lets.
+    pub(crate) subject: Option<&'a str>,
+}
+
+/// What a flow has brought, and what policy says of it.
+struct Brought<'a> {
+    grant: FinishedGrant,
+    judged: std::result::Result<(), Denied>,
+    subject: Option<&'a str>,
+}
+
+/// Whether it may be kept: policy lets the person sign in, and it is the one who was meant.
+fn may_be_kept(
+    record: &Record,
+    judged: std::result::Result<(), Denied>,
+    subject: Option<&str>,
+    known: &mut Known,
+) -> Result<()> {
+    if let Err(denied) = judged {
+        known.denied(denied.rule);
+        return Err(Error::from(denied).hint("what the sign-in brought was not kept"));
+    }
+    match subject {
+        Some(subject) if subject != record.label.subject => Err(Error::user(
+            "step_up.other",
+            "somebody else has signed in than the one whose sign-in was to be made stronger; it was not kept",
+        )
+        .hint("sign in as the same account, or name the other one: --account")),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Whether what a sign-in brings could be taken back at the provider.
 fn can_revoke(permissions: &Permissions) -> bool {
     permissions
@@ -278,7 +379,7 @@ fn can_revoke(permissions: &Permissions) -> bool {
 }
 
 /// What a sign-in is about to be, in the host's words (UI-05).
-fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
+pub(crate) fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
     let permissions = approved.permissions();
     let scopes = scopes_to_ask(&approved.tenant, permissions, method);
     let scopes: Vec<&str> = scopes.iter().map(Scope::as_str).collect();

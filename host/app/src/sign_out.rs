@@ -1,6 +1,7 @@
 //! Signing out: revoked at the provider if it can be, erased here in any case (RFC 7009, REV-01).
 
 use vestibule_broker::RevocationResult;
+use vestibule_core::authentication::Demand;
 use vestibule_core::event::Event;
 use vestibule_core::record::{Record, RecordKind};
 use vestibule_core::{Result, SecretKind, TenantName};
@@ -194,6 +195,7 @@ impl Vestibule {
         let registration = self.registration(approved).unwrap_or_default();
         let plan = FlowPlan {
             approved,
+            demand: Demand::default(),
             method: record.facts.method,
             scopes: record.facts.scopes.clone(),
             registration,

@@ -3,23 +3,85 @@
 use sha2::{Digest, Sha256};
 use vestibule_audit::{Change, Event};
 use vestibule_core::limits::TENANT_FILE_BYTES;
-use vestibule_core::tenant::Tenant;
+use vestibule_core::tenant::{Locks, Tenant, Written, place};
 use vestibule_core::{Error, Result, TenantName};
 
-use crate::files;
 use crate::known::Known;
 use crate::places::Places;
 use crate::vestibule::Vestibule;
+use crate::{files, locks};
 
 const FOLDER: &str = "tenants.d";
+
+/// A tenant's file: what it says, and where it says it.
+#[derive(Clone, Debug)]
+pub struct TenantFile {
+    name: TenantName,
+    text: String,
+    tenant: Tenant,
+}
+
+impl TenantFile {
+    /// Parses the text of a file.
+    ///
+    /// # Errors
+    /// If a line of it is wrong.
+    pub fn parse(name: &TenantName, text: &str) -> Result<Self> {
+        Ok(Self {
+            name: name.clone(),
+            text: text.to_owned(),
+            tenant: Tenant::parse(name, text)?,
+        })
+    }
+
+    /// What the file says.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// The line of a key, counted from 1; nothing if the file does not have it.
+    #[must_use]
+    pub fn line(&self, path: &[&str]) -> Option<usize> {
+        Written::new(&self.text).line(path)
+    }
+
+    /// The tenant as it holds on this machine: within its locks, and within those for its issuer once that is known.
+    ///
+    /// # Errors
+    /// If the file says what a lock does not leave to it (`tenant.locked`).
+    pub fn under(&self, locks: &Locks, issuer: Option<&str>) -> Result<Tenant> {
+        let mut tenant = self.tenant.clone();
+        if locks.is_empty() {
+            return Ok(tenant);
+        }
+        let written = Written::new(&self.text);
+        let of_issuer = issuer.and_then(|issuer| locks.issuer.get(issuer));
+        for lock in std::iter::once(&locks.all).chain(of_issuer) {
+            vestibule_policy::locks::hold(&mut tenant, &written, lock).map_err(|beyond| {
+                let path: Vec<&str> = beyond.path.iter().map(String::as_str).collect();
+                let place = place(&self.name, written.line(&path));
+                locks::beyond(&place, &beyond.message)
+            })?;
+        }
+        Ok(tenant)
+    }
+
+    /// The digest of what the file means: comments and order do not count, every setting and policy does. What the machine's policy makes
+    /// of it does not: a lock only narrows, and asks for no new approval.
+    pub(crate) fn digest(&self) -> Result<String> {
+        let meaning = serde_json::to_vec(&self.tenant)
+            .map_err(|_| Error::host("host.json", "the tenant cannot be written as JSON"))?;
+        Ok(hex(&Sha256::digest(meaning)))
+    }
+}
 
 /// Reads a tenant's file.
 ///
 /// # Errors
 /// If there is none, or a line of it is wrong.
-pub fn read(places: &Places, name: &TenantName) -> Result<Tenant> {
-    let text = read_text(places, name)?;
-    Tenant::parse(name, &text)
+pub fn read(places: &Places, name: &TenantName) -> Result<TenantFile> {
+    TenantFile::parse(name, &read_text(places, name)?)
 }
 
 /// The text of a tenant's file.
@@ -52,8 +114,8 @@ pub fn list(places: &Places) -> Result<Vec<TenantName>> {
 ///
 /// # Errors
 /// If a line of it is wrong, or there is a tenant of this name.
-pub fn parse_new(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
-    let tenant = Tenant::parse(name, text)?;
+pub fn parse_new(places: &Places, name: &TenantName, text: &str) -> Result<TenantFile> {
+    let file = TenantFile::parse(name, text)?;
     if list(places)?.contains(name) {
         return Err(Error::user(
             "tenant.exists",
@@ -61,19 +123,19 @@ pub fn parse_new(places: &Places, name: &TenantName, text: &str) -> Result<Tenan
         )
         .hint(format!("look at it: vestibule tenant show {name}")));
     }
-    Ok(tenant)
+    Ok(file)
 }
 
 /// Writes a new tenant's file, after it was parsed. An existing one is never overwritten.
 ///
 /// # Errors
 /// Those of [`parse_new`], or if it cannot be written.
-pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<Tenant> {
-    let tenant = parse_new(places, name, text)?;
+pub fn add(places: &Places, name: &TenantName, text: &str) -> Result<TenantFile> {
+    let file = parse_new(places, name, text)?;
     let config = files::make_dir(places.user_config())?;
     let folder = files::make_subdir(&config, FOLDER)?;
     files::replace(&folder, &file_name(name), text.as_bytes())?;
-    Ok(tenant)
+    Ok(file)
 }
 
 impl Vestibule {
@@ -81,14 +143,14 @@ impl Vestibule {
     ///
     /// # Errors
     /// Those of [`add`]; or `audit.unwritable`, for a tenant of high risk, which then is not added.
-    pub fn add_tenant(&self, name: &TenantName, text: &str) -> Result<Tenant> {
-        let tenant = parse_new(&self.places, name, text)?;
+    pub fn add_tenant(&self, name: &TenantName, text: &str) -> Result<TenantFile> {
+        let file = parse_new(&self.places, name, text)?;
         let mut known = Known::of(name);
-        known.tenant(&tenant);
+        known.tenant(&file.under(&locks::read(&self.places)?, None)?);
         let change = Change {
             what: "added".to_owned(),
             before: None,
-            after: Some(digest(&tenant)?),
+            after: Some(file.digest()?),
             given_up: None,
         };
         self.record_change(Event::Policy, &known, change)?;
@@ -102,13 +164,6 @@ pub fn remove(places: &Places, name: &TenantName) -> Result<bool> {
         Some(folder) => files::remove(&folder, &file_name(name)),
         None => Ok(false),
     }
-}
-
-/// The digest of what a tenant file means: comments and order do not count, every setting and policy does.
-pub fn digest(tenant: &Tenant) -> Result<String> {
-    let meaning = serde_json::to_vec(tenant)
-        .map_err(|_| Error::host("host.json", "the tenant cannot be written as JSON"))?;
-    Ok(hex(&Sha256::digest(meaning)))
 }
 
 /// Bytes as lower-case hexadecimal digits, behind the name of the digest.

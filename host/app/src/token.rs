@@ -81,9 +81,11 @@ impl Vestibule {
         let mut known = Known::of(&approved.name);
         known.approved(approved);
         let learned = self.learn_grant(&mut known, &record, key_store);
+        let used = (record.label.clone(), record.facts.clone());
         let released = Released::from_record(record)?;
         let names: Vec<&str> = released.names().collect();
         self.record_released(&known, learned, &names)?;
+        self.note_use(&used.0, &used.1, key_store);
         Ok(released)
     }
 

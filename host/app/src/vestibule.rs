@@ -14,7 +14,7 @@ use vestibule_store::{Chosen, KeyStoreId, KeyStores, Preference, StateDir, Store
 use crate::config::{Config, KeystoreName};
 use crate::outside::Outside;
 use crate::places::Places;
-use crate::{approvals, plugins, tenants};
+use crate::{approvals, locks, plugins, tenants};
 
 /// Vestibule for one user of one machine. Opening it costs next to nothing: store, sandbox and network are opened when needed.
 pub struct Vestibule {
@@ -168,7 +168,7 @@ impl Vestibule {
     /// # Errors
     /// If the tenant is not there, was never approved, or has changed since.
     pub(crate) fn approved(&self, name: &TenantName) -> Result<Approved> {
-        let tenant = tenants::read(&self.places, name)?;
+        let file = tenants::read(&self.places, name)?;
         let hint = || format!("run: vestibule tenant approve {name}");
         let approval = approvals::read(&self.places, name)?.ok_or_else(|| {
             Error::policy(
@@ -178,8 +178,8 @@ impl Vestibule {
             .hint(hint())
         })?;
         if approval.tenant != *name
-            || approval.plugin != tenant.plugin
-            || approval.tenant_digest != tenants::digest(&tenant)?
+            || approval.plugin != file.tenant().plugin
+            || approval.tenant_digest != file.digest()?
         {
             return Err(Error::policy(
                 "approval.stale",
@@ -187,6 +187,10 @@ impl Vestibule {
             )
             .hint(hint()));
         }
+        // What was approved is held within what this machine allows now, whenever that was laid down.
+        let issuer = &approval.permissions.issuer;
+        let tenant = file.under(&locks::read(&self.places)?, Some(issuer))?;
+        vestibule_policy::identity::judge_issuer(&tenant.policy.identity, issuer)?;
         let fingerprint = approvals::fingerprint(&approval.permissions)?;
         Ok(Approved {
             name: name.clone(),

@@ -8,7 +8,7 @@ use vestibule_core::text::is_harmful;
 use vestibule_core::{Error, Shown};
 
 use crate::commands::{
-    audit, completions, demo, doctor, login, logout, man, plugin, status, tenant, token,
+    audit, completions, demo, doctor, login, logout, man, plugin, status, step_up, tenant, token,
 };
 use crate::printer::Printer;
 
@@ -74,6 +74,7 @@ pub struct Global {
 pub enum Command {
     Login(login::Args),
     Token(token::Args),
+    StepUp(step_up::Args),
     Logout(logout::Args),
     Status(status::Args),
     Doctor(doctor::Args),

@@ -9,6 +9,7 @@ pub mod logout;
 pub mod man;
 pub mod plugin;
 pub mod status;
+pub mod step_up;
 pub mod tenant;
 pub mod token;
 
@@ -27,6 +28,7 @@ pub fn run(command: Command, session: &Session) -> Result<ExitCode> {
     match command {
         Command::Login(args) => login::run(args, session),
         Command::Token(args) => token::run(args, session),
+        Command::StepUp(args) => step_up::run(args, session),
         Command::Logout(args) => return logout::run(args, session),
         Command::Status(args) => status::run(&args, session),
         Command::Doctor(args) => return doctor::run(args, session),

@@ -129,6 +129,7 @@ mod tests {
             plugin: String::new(),
             approval: String::new(),
             id_token: None,
+            judged_by: None,
             client_id: None,
         };
         Released::from_record(Record {

@@ -1,6 +1,7 @@
 //! Values on the command line, parsed once.
 
 use std::time::Duration;
+use vestibule_app::probe::Example;
 
 use jiff::Timestamp;
 use vestibule_core::limits::FLOW_TIME;
@@ -57,6 +58,17 @@ pub fn method(text: &str) -> Result<Method, Error> {
         "device" => Ok(Method::Device),
         _ => Err(Error::user("usage.method", "write browser or device")),
     }
+}
+
+/// Parses a kind of machine.
+///
+/// # Errors
+/// If it is none.
+pub fn machine(text: &str) -> Result<Example, Error> {
+    Example::ALL
+        .into_iter()
+        .find(|example| example.as_str() == text)
+        .ok_or_else(|| Error::user("usage.machine", "write laptop, ssh, container or ci"))
 }
 
 /// A point in time that somebody named: itself, or how long ago.

@@ -131,6 +131,9 @@ pub struct Facts {
     pub approval: String,
     /// What a later ID token must agree with (OIDC Core section 12.2), as the broker wrote it.
     pub id_token: Option<String>,
+    /// The fingerprint of what the tenant's policy asked of the person when it was made. Absent if it asked for nothing.
+    #[serde(default)]
+    pub judged_by: Option<String>,
     /// For a registration: the `client_id`.
     pub client_id: Option<String>,
 }

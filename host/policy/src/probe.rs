@@ -4,6 +4,7 @@
 //! Nothing here decides. A variable is easily wrong, or somebody else's: what is concluded from one alone can cost a question, and does
 //! not lead to a weaker way ([`crate::method`]).
 
+mod example;
 mod place;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod situations;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use example::Example;
 pub use place::{Container, Place};
 
 /// The variables that say something. Whoever looks need read no others.

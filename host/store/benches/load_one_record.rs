@@ -40,6 +40,7 @@ fn record() -> Record {
             plugin: String::new(),
             approval: String::new(),
             id_token: None,
+            judged_by: None,
             client_id: None,
         },
         parts: vec![Part {

@@ -31,6 +31,10 @@ pub enum CacheKind {
     Issuer,
     /// In which way somebody last signed in to a tenant.
     Method,
+    /// When a grant was last used.
+    Use,
+    /// How often a resource has asked for another sign-in to a tenant.
+    StepUps,
 }
 
 impl CacheKind {
@@ -40,6 +44,8 @@ impl CacheKind {
             Self::Jwks => "jwks",
             Self::Issuer => "issuer",
             Self::Method => "method",
+            Self::Use => "use",
+            Self::StepUps => "step-ups",
         }
     }
 }

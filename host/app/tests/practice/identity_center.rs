@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use vestibule_app::TokenQuery;
 use vestibule_app::core::record::RecordKind;
-use vestibule_app::core::tenant::Tenant;
 use vestibule_app::core::{SettingName, TenantName};
+use vestibule_app::tenants::TenantFile;
 use vestibule_rehearsal::{ACCOUNTS, Rehearsal, Role, Script, Visitor};
 
 use crate::house::{House, text};
@@ -126,7 +126,7 @@ async fn two_tenants_of_one_issuer_have_the_same_endpoints() {
     );
     assert_ne!(elsewhere, tenant_file(&idp));
     let name = TenantName::parse("mallory").unwrap();
-    let tenant = Tenant::parse(&name, &elsewhere).unwrap();
+    let tenant = TenantFile::parse(&name, &elsewhere).unwrap();
     let refused = house.vestibule.propose_tenant(&name, tenant).await;
     let error = refused.unwrap_err();
     assert_eq!(error.code(), "approval.issuer", "{error}");
@@ -137,6 +137,6 @@ async fn two_tenants_of_one_issuer_have_the_same_endpoints() {
         let earlier = TenantName::parse(earlier).unwrap();
         house.vestibule.remove_tenant(&earlier).await.unwrap();
     }
-    let tenant = Tenant::parse(&name, &elsewhere).unwrap();
+    let tenant = TenantFile::parse(&name, &elsewhere).unwrap();
     assert!(house.vestibule.propose_tenant(&name, tenant).await.is_ok());
 }

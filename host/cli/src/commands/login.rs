@@ -123,11 +123,18 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
     {
         write_traces(&transcript, traces)?;
     }
-    let signed_in = ended?;
+    tell(&ended?, vestibule.now(), session)
+}
+
+/// Says who has signed in.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn tell(signed_in: &SignedIn, now: u64, session: &Session) -> Result<()> {
     if session.printer.wants_json() {
-        return session.printer.result(&report(&signed_in), Vec::new);
+        return session.printer.result(&report(signed_in), Vec::new);
     }
-    session.printer.say(&sentence(&signed_in, vestibule.now()));
+    session.printer.say(&sentence(signed_in, now));
     Ok(())
 }
 

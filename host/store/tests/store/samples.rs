@@ -97,6 +97,7 @@ pub(crate) fn record(label: &Label, token: &str) -> Record {
             plugin: "sha256:00".to_owned(),
             approval: "sha256:11".to_owned(),
             id_token: None,
+            judged_by: None,
             client_id: None,
         },
         parts: vec![

@@ -14,6 +14,7 @@ use vestibule_app::broker::{Broker, Credential, Finished, Surroundings};
 use vestibule_app::flow;
 use vestibule_attacks::puppet::{endpoint, list};
 use vestibule_core::approval::Permissions;
+use vestibule_core::authentication::Demand;
 use vestibule_core::event::{Consent, Event, Observer, Person, Question};
 use vestibule_core::plugin::Plugin as _;
 use vestibule_core::record::{Facts, Method, Part, Primary};
@@ -140,6 +141,7 @@ impl World {
             plugin: "puppet",
             plugin_digest: "sha256:0",
             scopes: &scopes,
+            demand: &Demand::default(),
             observer: watch,
             person: &FirstOption,
             browser: &browser,
@@ -298,6 +300,7 @@ fn facts() -> Facts {
         plugin: String::new(),
         approval: String::new(),
         id_token: None,
+        judged_by: None,
         client_id: None,
     }
 }

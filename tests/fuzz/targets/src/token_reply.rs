@@ -12,6 +12,7 @@ use vestibule_broker::http::{HttpClient, Network};
 use vestibule_broker::keep::Forgetful;
 use vestibule_broker::{Broker, Surroundings};
 use vestibule_core::approval::Permissions;
+use vestibule_core::authentication::Demand;
 use vestibule_core::event::{Consent, Person, Question, Unobserved};
 use vestibule_core::limits::{LONGEST_LIFETIME_SECONDS, SEARCHED_SECRET_CHARS};
 use vestibule_core::reply::Reply;
@@ -96,6 +97,7 @@ fn told(status: u16, body: &[u8]) -> Result<Cleared<Reply>> {
         plugin: "p",
         plugin_digest: "sha256:0",
         scopes: &[],
+        demand: &Demand::default(),
         observer: &Unobserved,
         person: &Nobody,
         browser: &Nobody,

@@ -73,8 +73,8 @@ pub(super) fn run(args: Args, session: &Session) -> Result<()> {
         }
         (None, None) => return Err(Error::user("usage", "give a file, or --plugin")),
     };
-    let tenant = tenants::parse_new(vestibule.places(), &args.name, &text)?;
-    let proposing = vestibule.propose_tenant(&args.name, tenant);
+    let file = tenants::parse_new(vestibule.places(), &args.name, &text)?;
+    let proposing = vestibule.propose_tenant(&args.name, file);
     let proposal = block_on(session.printer, proposing)?;
     // Whoever interrupts the question leaves nothing behind.
     let agreed = approve::ask(&proposal, args.yes, session)?;

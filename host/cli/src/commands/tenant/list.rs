@@ -26,7 +26,7 @@ pub(super) fn run(_args: &Args, session: &Session) -> Result<()> {
         // A file that is wrong is a row that says so, and no reason to hide the others.
         let (plugin, problem) = match tenants::read(vestibule.places(), &name) {
             Ok(tenant) => (
-                Some(tenant.plugin.to_string()),
+                Some(tenant.tenant().plugin.to_string()),
                 vestibule.safest_method(&name).err(),
             ),
             Err(problem) => (None, Some(problem)),

@@ -49,7 +49,8 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
 
 fn redirect_uri(vestibule: &Vestibule, name: &TenantName, approval: &Approval) -> Result<String> {
     let tenant = tenants::read(vestibule.places(), name)?;
-    Ok(redirect::target(&approval.permissions.issuer()?, &tenant.redirect)?.uri_without_port())
+    let redirect = &tenant.tenant().redirect;
+    Ok(redirect::target(&approval.permissions.issuer()?, redirect)?.uri_without_port())
 }
 
 fn lines(report: &Report) -> Vec<String> {
