@@ -35,6 +35,7 @@ pub mod plugins;
 mod protections;
 mod refresh;
 mod remove;
+mod retire;
 mod secret_file;
 mod sign_in;
 mod sign_out;

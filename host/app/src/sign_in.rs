@@ -75,6 +75,7 @@ impl Vestibule {
         known.approved(&approved);
         // Chosen once: a way that fails is not followed by another (DEV-01).
         let chosen = self.method_of(&approved, wish.method)?;
+        self.retire(&approved).await?;
         if !wish.force
             && let Some(found) = self.valid_grant(&approved, wish.account.as_deref())?
         {

@@ -7,6 +7,7 @@ use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
 
 use crate::known::Known;
+use crate::retire::is_at_its_end;
 use crate::vestibule::{Approved, Vestibule};
 
 /// Which token is wanted.
@@ -30,7 +31,11 @@ impl Vestibule {
             return Ok(None);
         }
         let approved = self.approved_for_release(name)?;
-        let held = self.grant(&approved, query.account.as_deref())?;
+        let held = match self.grant(&approved, query.account.as_deref()) {
+            // Its end takes a word with the provider.
+            Err(problem) if is_at_its_end(&problem) => return Ok(None),
+            found => found?,
+        };
         if !query.derived_for.is_empty() {
             let derived = self.derived_at_hand(&approved, &held.record, query)?;
             return derived
@@ -53,7 +58,13 @@ impl Vestibule {
             return Ok(released);
         }
         let approved = self.approved_for_release(name)?;
-        let held = self.grant(&approved, query.account.as_deref())?;
+        let held = match self.grant(&approved, query.account.as_deref()) {
+            Err(problem) if is_at_its_end(&problem) => {
+                self.retire(&approved).await?;
+                return Err(problem);
+            }
+            found => found?,
+        };
         if query.derived_for.is_empty() {
             let key_store = held.key_store;
             let record = self.renewed(&approved, held, query.refresh).await?;

@@ -120,6 +120,8 @@ pub(crate) fn sign(
             | IdTokenTwist::RefreshedNonce
             | IdTokenTwist::LogoutTokenUntyped
             | IdTokenTwist::Claim(..)
+            | IdTokenTwist::ClaimMissing(_)
+            | IdTokenTwist::AuthTimeAgo(_)
             | IdTokenTwist::NamesOfAnother
             | IdTokenTwist::NameRepeatsNonce => {} // claims: already in place
         }

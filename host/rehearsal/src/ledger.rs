@@ -28,6 +28,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) state: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: String,
+    /// The preferred one of `acr_values` (OIDC Core §3.1.2.1): whoever consents here authenticates as asked.
+    pub(crate) acr: Option<String>,
 }
 
 pub(crate) struct Pushed {
@@ -63,6 +65,7 @@ pub(crate) struct Family {
     pub(crate) scope: String,
     pub(crate) nonce: Option<String>,
     pub(crate) auth_time: u64,
+    pub(crate) acr: Option<String>,
     pub(crate) revoked: bool,
 }
 
@@ -172,6 +175,7 @@ impl Ledger {
             scope: entry.request.scope.clone(),
             nonce: entry.request.nonce.clone(),
             auth_time: entry.auth_time,
+            acr: entry.request.acr.clone(),
             revoked: false,
         };
         self.families.insert(family.id.clone(), family.clone());

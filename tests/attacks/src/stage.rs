@@ -71,10 +71,12 @@ impl Stage {
             },
             ..Config::default()
         };
+        let mut below = Places::below(root.path());
+        below.config.push(root.path().join("system"));
         let places = Places {
             // Compiling is none of these tests' business: what one has compiled serves the next.
             cache: target().join("tmp/attacks-cache"),
-            ..Places::below(root.path())
+            ..below
         };
         let vestibule = Vestibule::new(places, config, outside)
             .with_compiler(vestibule_guests::program::compiler());
@@ -149,6 +151,16 @@ impl Stage {
         std::fs::write(&file, secret).unwrap();
         std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
         file
+    }
+
+    /// Writes the machine's policy, which no user's file overrides.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn lock(&self, text: &str) {
+        let system = self.root().join("system");
+        std::fs::create_dir_all(&system).unwrap();
+        std::fs::write(system.join("policy.toml"), text).unwrap();
     }
 
     /// Where a tenant's file is.

@@ -109,6 +109,9 @@ pub(crate) fn check(scene: &Scene<'_>, fields: &Fields) -> Result<AuthorizationR
         state: read("state")?.map(str::to_owned),
         nonce: read("nonce")?.map(str::to_owned),
         challenge: challenge.to_owned(),
+        acr: read("acr_values")?
+            .and_then(|values| values.split(' ').next())
+            .map(str::to_owned),
     })
 }
 

@@ -88,6 +88,7 @@ pub(crate) fn poll(scene: &Scene<'_>, client_id: &str, device_code: &str) -> Pol
                 scope: device.scope.clone(),
                 nonce: None,
                 auth_time: at,
+                acr: None,
                 revoked: false,
             };
             ledger.families.insert(family.id.clone(), family.clone());

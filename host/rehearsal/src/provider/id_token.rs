@@ -55,6 +55,9 @@ fn honest(scene: &Scene<'_>, family: &Family, access: &str) -> Members {
     if let Some(nonce) = &family.nonce {
         claims.set("nonce", nonce.as_str());
     }
+    if let Some(acr) = &family.acr {
+        claims.set("acr", acr.as_str());
+    }
     if has_scope(&family.scope, "email") {
         claims.set("email", family.person.email);
         claims.set("email_verified", true);
@@ -159,6 +162,8 @@ fn apply(
             }
         }
         IdTokenTwist::Claim(name, text) => claims.set(name, text),
+        IdTokenTwist::ClaimMissing(name) => claims.remove(name),
+        IdTokenTwist::AuthTimeAgo(seconds) => claims.set("auth_time", now.saturating_sub(seconds)),
         IdTokenTwist::NameRepeatsNonce => {
             claims.set(
                 "name",

@@ -97,6 +97,10 @@ pub enum IdTokenTwist {
     RefreshedAud,
     /// This claim has this text, whatever it was before (UI-02).
     Claim(&'static str, &'static str),
+    /// This claim is missing, whatever it was before (POL-01, STEP-02).
+    ClaimMissing(&'static str),
+    /// `auth_time` lies so many seconds in the past (STEP-02).
+    AuthTimeAgo(u64),
     /// The ID token of a refresh has a new `auth_time`; the first one is honest (IDT-10).
     RefreshedAuthTime,
     /// The ID token of a refresh is of another issuer; the first one is honest (IDT-10).
@@ -158,6 +162,8 @@ impl IdTokenTwist {
             T::LogoutTokenUntyped,
             T::NamesOfAnother,
             T::Claim("preferred_username", "mallory"),
+            T::ClaimMissing("auth_time"),
+            T::AuthTimeAgo(3600),
             T::NameRepeatsNonce,
             T::RefreshedSub,
             T::RefreshedAud,

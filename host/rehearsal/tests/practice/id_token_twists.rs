@@ -129,6 +129,8 @@ async fn check(twist: IdTokenTwist, idp: &Rehearsal, token: &str, refresh_token:
             assert_eq!(claim("name"), Some(URL_SAFE_NO_PAD.encode(NONCE).into()))
         }
         T::Claim(name, text) => assert_eq!(claim(name), Some(text.into())),
+        T::ClaimMissing(name) => assert_eq!(claim(name), None),
+        T::AuthTimeAgo(seconds) => assert!(number("auth_time") + seconds <= now),
         T::RefreshedIss => assert_ne!(claim("iss"), refreshed(idp, refresh_token, "iss").await),
         T::RefreshedAzp | T::RefreshedAzpForeign => {
             assert_ne!(claim("azp"), refreshed(idp, refresh_token, "azp").await)

@@ -13,6 +13,7 @@ mod compiled_code;
 mod environment;
 mod forged_callbacks;
 mod listener_floods;
+mod locked_keys;
 mod port_squatting;
 mod prepared_files;
 mod swapped_sign_ins;

@@ -30,6 +30,7 @@ mod a_secret_in_a_url;
 mod a_secret_in_another_place;
 mod a_session_by_its_word;
 mod a_standard_endpoint_of_its_own;
+mod a_weaker_sign_in;
 mod an_endpoint_that_was_not_approved;
 mod an_update_that_asks_for_more;
 mod another_description_after_approval;

@@ -7,6 +7,7 @@
     clippy::indexing_slicing
 )]
 
+mod allow_list;
 mod ambient_state;
 mod answer_heads;
 mod broken_answers;
@@ -34,7 +35,9 @@ mod redirects;
 mod reflections;
 mod refresh_tokens;
 mod refreshed_identity;
+mod session_limits;
 mod slow_answers;
+mod step_up;
 mod swapped_answers;
 mod token_kinds;
 mod tokens_in_the_browser;
