@@ -17,9 +17,10 @@ use crate::values;
 
 const EXAMPLES: &str = "\
 Examples:
-  vestibule step-up work --challenge 'Bearer error=\"insufficient_user_authentication\", acr_values=\"phr\", max_age=\"300\"'
-  curl -sI -H @header https://api.example/payments | grep -i '^www-authenticate' |
-      vestibule step-up work --challenge - --from https://api.example/payments";
+  vestibule step-up work --challenge \"$HEADER\"    as a client has read it
+  vestibule step-up work --challenge - < header    from a file
+  vestibule step-up work --challenge - --from https://api.example/payments
+                                                   where audiences are listed";
 
 /// Sign in again, because a resource asks for a stronger or more recent sign-in
 ///

@@ -7,6 +7,7 @@ const COMMANDS: &[&[&str]] = &[
     &[],
     &["login"],
     &["token"],
+    &["step-up"],
     &["logout"],
     &["status"],
     &["doctor"],
