@@ -108,10 +108,11 @@ impl Vestibule {
         )
         .map_err(|problem| with_hint(problem, approved))?;
         let described = describe_as_approved(&plugin, approved)?;
-        traces.client = Some(ClientType::of(
+        let client = ClientType::of(
             &approved.permissions().client,
             &described.description.settings,
-        ));
+        );
+        traces.client = Some(client);
         let memory = StoreMemory {
             store: self.store()?,
             key_store,
@@ -144,7 +145,8 @@ impl Vestibule {
             scopes: scopes.clone(),
             registered: broker.has_client(),
         };
-        let mut rules = StepRules::new(approved.permissions(), &approved.tenant, &start);
+        let mut rules =
+            StepRules::new(approved.permissions(), &approved.tenant, &start).for_client(client);
         let ended = drive(&plugin, start, &mut rules, &mut broker, observer).await;
         traces.registration = broker.take_registration();
         traces.revocations = broker.take_revocations();

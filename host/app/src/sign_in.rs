@@ -219,6 +219,7 @@ impl Vestibule {
             } => (subject, name, Some(original)),
             Identity::Account(account) => (account.clone(), Some(account), None),
             Identity::Unknown => (String::new(), None, None),
+            Identity::Workload(name) => (String::new(), Some(name), None),
             Identity::AsBefore => {
                 return Err(Error::host(
                     "host.identity",
@@ -252,6 +253,7 @@ impl Vestibule {
                 approval: approved.fingerprint.clone(),
                 id_token,
                 client_id: None,
+                actor: grant.actor,
             },
             parts,
         })

@@ -148,6 +148,8 @@ impl<'a> Broker<'a> {
             .transpose()
             .map_err(unreadable)?;
         self.session.granted = Some(facts.scopes.clone());
+        self.session.expires_at = Some(facts.expires_at);
+        self.session.actor.clone_from(&facts.actor);
         Ok(())
     }
 

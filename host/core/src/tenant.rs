@@ -79,6 +79,11 @@ pub struct TenantPolicy {
     pub allow_unrotated_refresh_token: bool,
     /// Sign in although it is not known who has signed in.
     pub allow_unknown_identity: bool,
+    /// The audiences for which tokens may be asked (RFC 8693 section 2.1). Absent: those that the plugin's settings name, and no
+    /// other.
+    pub audiences: Option<Vec<String>>,
+    /// Exchange tokens although the client does not authenticate (RFC 8693 section 2.1).
+    pub allow_unauthenticated_exchange: bool,
     /// Accept an `iss` in authorization responses although the metadata does not announce it (RFC 9207 section 2.4).
     pub accept_unannounced_iss: bool,
 }

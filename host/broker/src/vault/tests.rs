@@ -189,7 +189,11 @@ fn permitted() -> Vec<(&'static str, &'static str, HttpMethod, Placement)> {
             Post,
             Placement::ClientAuthentication,
         ),
+        ("access_token", "token", Post, member("subject_token")),
+        ("access_token", "token", Post, member("actor_token")),
         ("subject_assertion", "token", Post, member("assertion")),
+        ("subject_assertion", "token", Post, member("subject_token")),
+        ("subject_assertion", "token", Post, member("actor_token")),
         ("portal_key", "api", Post, member("key")),
     ]
 }
@@ -230,6 +234,7 @@ fn places() -> Vec<(String, HttpMethod, Placement)> {
         "client_secret",
         "id_token",
         "subject_token",
+        "actor_token",
         "x",
     ] {
         placements.push(Placement::Member(name.into()));

@@ -299,6 +299,7 @@ fn facts() -> Facts {
         approval: String::new(),
         id_token: None,
         client_id: None,
+        actor: None,
     }
 }
 
