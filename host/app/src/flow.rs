@@ -187,6 +187,9 @@ impl Vestibule {
                     ClientAuthentication::ClientSecretPost(setting) => {
                         Credential::Post(self.operator_secret(approved, setting)?)
                     }
+                    ClientAuthentication::PrivateKeyJwt(setting) => {
+                        Credential::PrivateKeyJwt(self.operator_key(approved, setting)?)
+                    }
                 };
                 broker.set_client(client_id.clone(), credential)
             }

@@ -127,7 +127,8 @@ impl Vestibule {
     /// Says, before a browser opens, how long the grant will last here, and what weakens it.
     fn announce(&self, approved: &Approved, wish: &SignIn) -> Result<KeyStoreId> {
         let observer = &self.outside.observer;
-        for warning in approved.tenant.network.warnings() {
+        let policy = approved.tenant.policy.warnings();
+        for warning in approved.tenant.network.warnings().into_iter().chain(policy) {
             observer.event(&Event::Warning { text: &warning });
         }
         if !can_revoke(approved.permissions()) {

@@ -13,6 +13,8 @@ use vestibule_core::{
 
 use crate::browser::Browser;
 use crate::client::{ClientCredential, FlowClient};
+use crate::client_assertion;
+use crate::client_key::ClientKey;
 use crate::clock::{Clock, Steady};
 use crate::http::{Exchange, ExchangeError, HttpClient};
 use crate::id_token::Original;
@@ -103,6 +105,14 @@ impl<'a> Broker<'a> {
             }
             Credential::Post(secret) => {
                 ClientCredential::Post(self.keep_quietly(SecretKind::ClientSecret, secret)?)
+            }
+            Credential::PrivateKeyJwt(secret) => {
+                let key = Box::new(ClientKey::parse(&secret)?);
+                let audience =
+                    client_assertion::audience(self.around.permissions, self.around.policy)?;
+                // It is sent nowhere. In the vault, the barrier knows it.
+                self.keep_quietly(SecretKind::ClientKey, secret)?;
+                ClientCredential::PrivateKeyJwt { key, audience }
             }
         };
         self.client = FlowClient::known(id, credential);
@@ -257,7 +267,12 @@ impl<'a> Broker<'a> {
         endpoint: &PinnedEndpoint,
         message: Message<'_>,
     ) -> Result<Result<Exchange, ExchangeError>> {
+        let assertion = message.assertion();
         let request = message.render(&self.vault)?;
+        if let Some(assertion) = assertion {
+            // It was signed for this request.
+            self.vault.erase(assertion)?;
+        }
         self.around.observer.event(&Event::Requesting {
             role,
             method: endpoint.method.as_str(),
@@ -322,6 +337,8 @@ pub enum Credential {
     Basic(Secret),
     /// For the body.
     Post(Secret),
+    /// The private key of a client that signs its assertions: PEM or a JWK.
+    PrivateKeyJwt(Secret),
 }
 
 fn unsupported(step: &str) -> Error {

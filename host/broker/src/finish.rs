@@ -234,6 +234,8 @@ fn check_part(name: &SecretName, kind: SecretKind, kept_as: &str, primary: Prima
         | SecretKind::Nonce
         | SecretKind::DeviceCode
         | SecretKind::ClientSecret
+        | SecretKind::ClientKey
+        | SecretKind::ClientAssertion
         | SecretKind::SubjectAssertion => false,
     };
     if fits {

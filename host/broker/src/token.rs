@@ -74,7 +74,7 @@ pub(crate) async fn perform(
         }
     };
     message.fields(broker, grant.extra)?;
-    message.client(&mut broker.vault, observer, &broker.client)?;
+    message.client(broker)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await;
     let exchange = exchange.map_err(|problem| after_trouble(problem, &redeemed, broker))?;
     let answered = answered(broker, role, &exchange, &redeemed).await;

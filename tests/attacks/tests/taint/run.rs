@@ -373,6 +373,8 @@ impl Observer for Watch {
                     | SecretKind::DeviceCode
                     | SecretKind::IdToken
                     | SecretKind::ClientSecret
+                    | SecretKind::ClientKey
+                    | SecretKind::ClientAssertion
                     | SecretKind::SubjectAssertion => return,
                 };
                 self.live.lock().unwrap().push(kind);
