@@ -2,6 +2,7 @@
 
 use tokio::time::timeout;
 use vestibule_broker::loopback::Outcome;
+use vestibule_broker::subject_token::Platform;
 use vestibule_broker::{
     Broker, Credential, Finished, NewRegistration, RevocationResult, Surroundings,
 };
@@ -137,6 +138,12 @@ impl Vestibule {
             around,
             self.http_for(approved.permissions(), &approved.tenant.network)?,
         );
+        broker.set_platform(Platform {
+            workload: &approved.tenant.workload,
+            variables: self.outside.variables.as_ref(),
+            network: self.network()?,
+            exceptions: &approved.tenant.network,
+        });
         self.set_client(&mut broker, approved, registration)?;
         let start = Start {
             purpose: purpose(&mut broker, wanted)?,

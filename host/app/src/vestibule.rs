@@ -148,7 +148,7 @@ impl Vestibule {
         Ok(HttpClient::new(policy, self.network()?))
     }
 
-    fn network(&self) -> Result<Arc<Network>> {
+    pub(crate) fn network(&self) -> Result<Arc<Network>> {
         if let Some(network) = self.network.get() {
             return Ok(Arc::clone(network));
         }

@@ -24,10 +24,11 @@ use crate::message::Message;
 use crate::registration::NewRegistration;
 use crate::revocation::RevocationResult;
 use crate::session::Session;
+use crate::subject_token::Platform;
 use crate::vault::Vault;
 use crate::{
     authorize, barrier, choose, device, discover, introspection, registration, resource,
-    revocation, token, userinfo,
+    revocation, subject_token, token, userinfo,
 };
 
 /// What a flow needs from around it. Everything is borrowed: a broker lives as long as its flow.
@@ -69,6 +70,8 @@ pub struct Broker<'a> {
     pub(crate) client: FlowClient,
     /// What the flow has found out and proven so far.
     pub(crate) session: Session,
+    /// What a workload's assertions come from, if the tenant has sources.
+    pub(crate) platform: Option<Platform<'a>>,
     pub(crate) registration: Option<NewRegistration>,
     pub(crate) revocations: Vec<RevocationResult>,
     pub(crate) page: Option<PageHandle>,
@@ -88,6 +91,7 @@ impl<'a> Broker<'a> {
             http,
             client: FlowClient::unregistered(),
             session: Session::default(),
+            platform: None,
             registration: None,
             revocations: Vec::new(),
             page: None,
@@ -117,6 +121,11 @@ impl<'a> Broker<'a> {
         };
         self.client = FlowClient::known(id, credential);
         Ok(())
+    }
+
+    /// Says what a workload's assertions come from. Without it there are none.
+    pub fn set_platform(&mut self, platform: Platform<'a>) {
+        self.platform = Some(platform);
     }
 
     /// Whether the client is known. One that registers itself may not be yet.
@@ -193,7 +202,7 @@ impl<'a> Broker<'a> {
             },
             Step::Choose(choice) => choose::perform(self, &choice),
             Step::Device(request) => device::perform(self, request).await,
-            Step::SubjectToken(_) => Err(unsupported("subject-token")),
+            Step::SubjectToken(request) => subject_token::perform(self, &request).await,
             Step::Finish(_) | Step::Fail(_) => Err(Error::host(
                 "host.drive",
                 "the end of a flow is not a step to perform",
@@ -339,12 +348,4 @@ pub enum Credential {
     Post(Secret),
     /// The private key of a client that signs its assertions: PEM or a JWK.
     PrivateKeyJwt(Secret),
-}
-
-fn unsupported(step: &str) -> Error {
-    Error::plugin(
-        "step.unsupported",
-        format!("the plugin asks for the step \"{step}\", which is not supported by this host"),
-    )
-    .hint("a newer version of Vestibule may support it")
 }

@@ -58,6 +58,7 @@ pub mod release;
 mod resource;
 mod revocation;
 mod session;
+pub mod subject_token;
 mod token;
 mod userinfo;
 pub mod vault;

@@ -240,6 +240,17 @@ pub const RENEW_BEFORE_SECONDS: u64 = 30;
 /// who signs in once a month is not bothered; a stolen grant does not live for years.
 pub const SESSION_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
+// --- Workloads -------------------------------------------------------------------------------------------------------------
+
+/// Characters of an audience. The longest honest one names a provider of a pool of a project, in some 200.
+pub const AUDIENCE_CHARS: usize = 512;
+
+/// Bytes of an assertion. Tokens of a cloud that carry groups have some 8 KB.
+pub const ASSERTION_BYTES: usize = 32 << 10;
+
+/// An assertion that is good for longer than this is a secret that lasts (WKL-08). Platforms make them for minutes, some for a day.
+pub const ASSERTION_TIME: Duration = Duration::from_secs(48 * 3600);
+
 // --- The store -------------------------------------------------------------------------------------------------------------
 
 /// Bytes of a sealed record. Tokens of 20 KB exist.

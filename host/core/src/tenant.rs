@@ -12,6 +12,10 @@ use crate::record::Method;
 use crate::setting::{Setting, SettingValue};
 use crate::text::Shown;
 
+pub mod workload;
+
+pub use workload::Workload;
+
 /// One tenant: which plugin, under which settings, under which policy. Its file is `tenants.d/NAME.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +37,9 @@ pub struct Tenant {
     /// The loopback redirect, where the provider is particular about it.
     #[serde(default)]
     pub redirect: RedirectOptions,
+    /// Where a workload's assertions come from.
+    #[serde(default, skip_serializing_if = "Workload::is_default")]
+    pub workload: Workload,
 }
 
 /// Where a secret setting is kept. Never the value.
@@ -257,17 +264,17 @@ impl Tenant {
             ));
         }
         toml::from_str(text).map_err(|problem| {
-            let line = problem
-                .span()
+            let (span, words) = match workload::complaint(text) {
+                Some((span, words)) => (Some(span), words),
+                None => (problem.span(), Shown::new(problem.message()).to_string()),
+            };
+            let line = span
                 .and_then(|span| text.get(..span.start))
                 .map(|before| before.matches('\n').count() + 1);
             let place = line.map_or_else(String::new, |line| format!(", line {line}"));
             Error::config(
                 "tenant.syntax",
-                format!(
-                    "tenant \"{name}\"{place}: {}",
-                    Shown::new(problem.message())
-                ),
+                format!("tenant \"{name}\"{place}: {words}"),
             )
         })
     }

@@ -184,6 +184,9 @@ pub(super) fn tokens() -> Step {
     finish(Primary::Oauth, &["access_token", "refresh_token"])
 }
 
+/// The one source of assertions that there is.
+const SOURCES: &str = "[workload.sources.ci]\nfrom = \"gcp\"\naudience = \"https://idp.example\"\n";
+
 /// A flow under test.
 pub(super) struct Case {
     pub(super) permissions: Permissions,
@@ -204,7 +207,7 @@ impl Case {
         };
         Self {
             permissions,
-            tenant: tenant(""),
+            tenant: tenant(SOURCES),
             start,
             client: ClientType::Public,
         }
