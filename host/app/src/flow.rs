@@ -13,7 +13,7 @@ use vestibule_core::plugin::Plugin;
 use vestibule_core::record::{Facts, Method, Part, Record};
 use vestibule_core::start::{NamedReference, Purpose, Start, StoredGrant};
 use vestibule_core::step::Step;
-use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, SettingName, Shown};
+use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, SecretKind, SettingName, Shown};
 use vestibule_policy::ClientType;
 use vestibule_policy::steps::StepRules;
 use vestibule_store::KeyStoreId;
@@ -32,6 +32,8 @@ pub(crate) enum Wanted {
     Refresh(Record),
     /// The end of a grant.
     Revoke(Record),
+    /// A token for somebody else (RFC 8693). Of the grant, the access token alone goes into it.
+    Exchange { grant: Record, audience: String },
     /// A credential that hangs on a grant.
     Derive {
         grant: Record,
@@ -286,6 +288,24 @@ fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
         Wanted::SignIn { login_hint } => Purpose::SignIn { login_hint },
         Wanted::Refresh(record) => Purpose::Refresh(stored(record)?),
         Wanted::Revoke(record) => Purpose::Revoke(stored(record)?),
+        Wanted::Exchange {
+            mut grant,
+            audience,
+        } => {
+            grant
+                .parts
+                .retain(|part| part.kind == SecretKind::AccessToken);
+            let subject = stored(grant)?.parts.into_iter().next().ok_or_else(|| {
+                Error::user(
+                    "exchange.subject",
+                    "the sign-in has no access token that could be exchanged",
+                )
+            })?;
+            Purpose::Exchange {
+                subject,
+                audience: Some(audience),
+            }
+        }
         Wanted::Derive {
             grant,
             parameters,

@@ -3,7 +3,7 @@
 use vestibule_broker::NewRegistration;
 use vestibule_core::description::Client;
 use vestibule_core::event::Event;
-use vestibule_core::record::{Facts, Label, Method, Primary, Record, RecordKind};
+use vestibule_core::record::{Facts, Label, Method, Namespace, Primary, Record, RecordKind};
 use vestibule_core::{Error, Result, Shown, TenantName};
 use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
@@ -17,8 +17,14 @@ impl Vestibule {
             Client::Configured { client_id, .. } => client_id.clone(),
             Client::Registered { .. } => String::new(),
         };
+        let namespace = if kind.is_the_clients() {
+            Namespace::Person
+        } else {
+            approved.namespace()
+        };
         Ok(Label {
             kind,
+            namespace,
             tenant: approved.name.clone(),
             issuer: approved.permissions().issuer.clone(),
             client_id,
@@ -27,7 +33,8 @@ impl Vestibule {
         })
     }
 
-    /// The one grant that is meant: the only one, or the one of this account.
+    /// The one grant that is meant: the only one, or the one of this account. A workload's is none of a person's, and the other way
+    /// round, whatever the tenant was before (WKL-01).
     ///
     /// # Errors
     /// If there is none, if it is over, if it belongs to another approval, or if there are several and none was named.
@@ -41,6 +48,7 @@ impl Vestibule {
             .held
             .into_iter()
             .filter(|held| held.record.label.kind == RecordKind::Grant)
+            .filter(|held| held.record.label.namespace == approved.namespace())
             .collect();
         if let Some(account) = account {
             grants.retain(|held| {
@@ -75,6 +83,7 @@ impl Vestibule {
         let label = self.label(approved, record.label.kind)?;
         if record.label.issuer != label.issuer
             || record.label.client_id != label.client_id
+            || record.label.namespace != label.namespace
             || record.facts.approval != approved.fingerprint
         {
             return Err(Error::login_required(

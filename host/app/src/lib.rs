@@ -40,6 +40,7 @@ pub mod tenants;
 mod token;
 pub mod trace;
 mod vestibule;
+mod workload;
 
 pub use approve::Proposal;
 pub use doctor::{Finding, Health};

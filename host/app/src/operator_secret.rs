@@ -6,7 +6,7 @@ use std::path::Path;
 use vestibule_audit::{Change, Event as AuditEvent};
 use vestibule_core::event::SecretQuestion;
 use vestibule_core::name::NameProblem;
-use vestibule_core::record::{Label, Part, Record, RecordKind};
+use vestibule_core::record::{Label, Namespace, Part, Record, RecordKind};
 use vestibule_core::setting::SettingValue;
 use vestibule_core::tenant::SecretSource;
 use vestibule_core::{
@@ -188,13 +188,14 @@ impl Vestibule {
         let nobody = || {
             Error::user(
                 "secret.nobody",
-                format!("the secret \"{setting}\" of tenant \"{name}\" is typed each time, and there is no terminal to type it at"),
+                format!("the secret \"{setting}\" of tenant \"{name}\" is typed each time, and there is nobody at a terminal to type it"),
             )
             .hint(format!(
                 "for use without a terminal: {setting} = \"key_store\" in [secrets] of the tenant file, then: vestibule tenant secret {name} {setting}"
             ))
         };
-        if !person.is_present() {
+        // A workload's sign-in asks nobody, whoever sits there (WKL-01).
+        if !person.is_present() || approved.namespace() == Namespace::Workload {
             return Err(nobody());
         }
         self.answer_to(approved, setting, |question| person.secret(question))

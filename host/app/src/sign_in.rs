@@ -5,10 +5,10 @@ use vestibule_broker::{Finished, FinishedGrant, Identity};
 use vestibule_core::approval::Permissions;
 use vestibule_core::description::{Client, EndpointClass};
 use vestibule_core::event::{Consent, Event};
-use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
+use vestibule_core::record::{Facts, Label, Method, Namespace, Part, Record, RecordKind};
 use vestibule_core::tenant::Risk;
 use vestibule_core::{Error, Result, Scope, SecretKind, Shown, TenantName};
-use vestibule_policy::{keeps_refresh_token, lifetime, scopes_to_ask};
+use vestibule_policy::{is_attended, keeps_refresh_token, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
 use crate::flow::{FlowPlan, Wanted, page_for};
@@ -70,29 +70,67 @@ impl Vestibule {
         let approved = self.approved(name)?;
         known.approved(&approved);
         // Chosen once: a way that fails is not followed by another (DEV-01).
-        let chosen = self.method_of(&approved, wish.method)?;
+        let chosen = self.method_of(&approved, wish.method);
         if !wish.force
+            && let Ok(chosen) = &chosen
             && let Some(found) = self.valid_grant(&approved, wish.account.as_deref())?
         {
             return Ok(signed_in(&approved, &found, &chosen.why, true));
         }
-        let key_store = self.announce(&approved, wish)?;
-        let lines = about(&approved, chosen.method)?;
+        self.is_attended(&approved)?;
+        let chosen = chosen?;
+        let (record, _) = self.obtain(&approved, chosen.method, wish, known).await?;
+        Ok(signed_in(&approved, &record.facts, &chosen.why, false))
+    }
+
+    /// Without a person, a person's sign-in does not begin (WKL-03).
+    fn is_attended(&self, approved: &Approved) -> Result<()> {
+        if approved.namespace() == Namespace::Workload
+            || is_attended(&approved.tenant, &self.outside.probe)
+        {
+            return Ok(());
+        }
+        Err(Error::unattended(
+            "login.unattended",
+            format!(
+                "signing in to tenant \"{}\" takes a person, and there is no terminal at which one could be",
+                approved.name
+            ),
+        )
+        .hint(
+            "run it at a terminal; a desktop's program that has none needs this line at the top of the tenant file: interactive = \"window\"; and a workload has a tenant of its own: policy.methods = [\"workload\"]",
+        ))
+    }
+
+    /// A new grant in this way, kept, and where its key is.
+    pub(crate) async fn obtain(
+        &self,
+        approved: &Approved,
+        method: Method,
+        wish: &SignIn,
+        known: &mut Known,
+    ) -> Result<(Record, KeyStoreId)> {
+        let key_store = self.announce(approved, method, wish)?;
+        let lines = about(approved, method)?;
         self.outside
             .observer
             .event(&Event::SigningIn { lines: &lines });
-        let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method);
-        known.asked(chosen.method, &scopes);
-        self.ask_if_high_risk(&approved, &lines, known)?;
+        let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), method);
+        known.asked(method, &scopes);
+        match method {
+            Method::Browser | Method::Device => self.ask_if_high_risk(approved, &lines, known)?,
+            // There is nobody to ask. What was approved is all the consent there is, and what cannot be recorded is not begun.
+            Method::Workload => self.ready_to_record(approved.tenant.policy.risk)?,
+        }
 
-        let registration = self.registration(&approved)?;
+        let registration = self.registration(approved)?;
         known.registered(registration.as_ref());
         let plan = FlowPlan {
-            approved: &approved,
+            approved,
             wanted: Wanted::SignIn {
                 login_hint: wish.account.clone(),
             },
-            method: chosen.method,
+            method,
             scopes,
             registration,
             key_store,
@@ -103,12 +141,12 @@ impl Vestibule {
         known.flow(std::mem::take(&mut traces.counted));
         if let Some(registration) = traces.registration.take() {
             known.client(&registration.client_id);
-            self.keep_registration(&approved, registration, key_store)
+            self.keep_registration(approved, registration, key_store)
                 .await?;
         }
         let kept = match ended {
             Ok(Finished::Grant(grant)) => {
-                self.keep_grant(&approved, grant, chosen.method, key_store, known)
+                self.keep_grant(approved, grant, method, key_store, known)
                     .await
             }
             Ok(Finished::Done) => Err(Error::plugin(
@@ -121,22 +159,26 @@ impl Vestibule {
         if let Some(page) = traces.page.take() {
             page.finish(page_for(&kept)).await;
         }
-        kept.map(|record| signed_in(&approved, &record.facts, &chosen.why, false))
+        kept.map(|record| (record, key_store))
     }
 
     /// Says, before a browser opens, how long the grant will last here, and what weakens it.
-    fn announce(&self, approved: &Approved, wish: &SignIn) -> Result<KeyStoreId> {
+    fn announce(&self, approved: &Approved, method: Method, wish: &SignIn) -> Result<KeyStoreId> {
         let observer = &self.outside.observer;
         let policy = approved.tenant.policy.warnings();
         for warning in approved.tenant.network.warnings().into_iter().chain(policy) {
             observer.event(&Event::Warning { text: &warning });
+        }
+        let chosen = self.choose_key_store()?;
+        if method == Method::Workload && wish.in_this_process {
+            // Signed in anew whenever it takes that: nobody need know for how long.
+            return Ok(chosen.store);
         }
         if !can_revoke(approved.permissions()) {
             observer.event(&Event::Notice {
                 text: "This provider offers no revocation: signing out erases what is kept here, and the tokens stay good until they expire.",
             });
         }
-        let chosen = self.choose_key_store()?;
         for passed_over in &chosen.passed_over {
             observer.event(&Event::Notice {
                 text: &passed_over.to_string(),
@@ -198,6 +240,8 @@ impl Vestibule {
             })
             .await?;
         store.put(&guard, &record, key_store)?;
+        drop(guard);
+        self.forget_derived(approved, &record.label).await?;
         self.remember_method(approved, method, key_store);
         Ok(record)
     }
@@ -220,7 +264,15 @@ impl Vestibule {
             } => (subject, name, Some(original)),
             Identity::Account(account) => (account.clone(), Some(account), None),
             Identity::Unknown => (String::new(), None, None),
-            Identity::Workload(name) => (String::new(), Some(name), None),
+            Identity::Workload(name) if method == Method::Workload => {
+                (String::new(), Some(name), None)
+            }
+            Identity::Workload(_) => {
+                return Err(Error::host(
+                    "host.identity",
+                    "a person's sign-in cannot have the identity of a workload",
+                ));
+            }
             Identity::AsBefore => {
                 return Err(Error::host(
                     "host.identity",
@@ -234,7 +286,7 @@ impl Vestibule {
         let ends_at = lifetime::session_end(now, method, policy);
         let mut parts = worth_keeping(grant.parts);
         if !keeps_refresh_token(method, policy) {
-            self.drop_refresh_token(&mut parts);
+            self.drop_refresh_token(method, &mut parts);
         }
         Ok(Record {
             label: Label {
@@ -261,10 +313,10 @@ impl Vestibule {
     }
 
     /// It was not asked for; a provider may send one all the same. It is not revoked: that ends the access token, too (RFC 7009 section 2.1).
-    fn drop_refresh_token(&self, parts: &mut Vec<Part>) {
+    fn drop_refresh_token(&self, method: Method, parts: &mut Vec<Part>) {
         let before = parts.len();
         parts.retain(|part| part.kind != SecretKind::RefreshToken);
-        if parts.len() < before {
+        if parts.len() < before && method != Method::Workload {
             self.outside.observer.event(&Event::Warning {
                 text: "the provider sent a refresh token, which a sign-in by device to a tenant of high risk does not keep; the next expiry needs a new sign-in",
             });

@@ -73,16 +73,18 @@ impl Vestibule {
         let current = store.load(&label).ok().flatten();
         store.remove(&guard, &label)?;
         let Some(held) = current else { return Ok(()) };
-        if label.kind != RecordKind::Grant {
-            return Ok(());
+        match label.kind {
+            RecordKind::Grant => out.accounts.push(
+                held.record
+                    .facts
+                    .account
+                    .clone()
+                    .unwrap_or_else(|| label.subject.clone()),
+            ),
+            // A token that was exchanged is one of the provider's as well. Other things that are derived cannot be revoked.
+            RecordKind::Derived if held.record.part("access_token").is_some() => {}
+            RecordKind::Derived | RecordKind::Registration | RecordKind::Setting => return Ok(()),
         }
-        out.accounts.push(
-            held.record
-                .facts
-                .account
-                .clone()
-                .unwrap_or_else(|| label.subject.clone()),
-        );
         let mut known = Known::of(name);
         if let Some(approved) = approved {
             known.approved(approved);

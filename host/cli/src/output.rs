@@ -116,6 +116,7 @@ mod tests {
             client_id: "cli".into(),
             subject: "ada".into(),
             derived_for: String::new(),
+            namespace: vestibule_core::record::Namespace::Person,
         };
         let facts = Facts {
             primary,

@@ -41,21 +41,54 @@ impl RecordKind {
     }
 }
 
+/// Whose credentials a record holds (WKL-01). Part of what its sealing is bound to: neither ever stands in for the other.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Namespace {
+    /// A person's, or the client's, whoever signs in.
+    #[default]
+    Person,
+    /// A workload's.
+    Workload,
+}
+
+impl Namespace {
+    /// The word that stands in files and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Workload => "workload",
+        }
+    }
+
+    const fn is_a_persons(&self) -> bool {
+        matches!(self, Self::Person)
+    }
+}
+
 /// Which record it is. Two records with different labels never stand in for each other: the label is authenticated with the
 /// ciphertext, and names the file (LOC-04, LOC-07).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Label {
     /// What it is.
     pub kind: RecordKind,
+    /// Whose credentials.
+    #[serde(default, skip_serializing_if = "Namespace::is_a_persons")]
+    pub namespace: Namespace,
     /// The tenant.
     pub tenant: TenantName,
     /// The issuer, or what stands for it, character for character.
     pub issuer: String,
     /// The client id. Empty for a client that registers itself, since its id changes with each registration.
     pub client_id: String,
-    /// Who it is for: the subject of a validated ID token, or an account. Empty if unknown, and for registrations.
+    /// Who it is for: the subject of a validated ID token, or an account. Empty if unknown, for a workload, which is the client itself,
+    /// and for registrations.
     pub subject: String,
-    /// For a derived credential: its parameters, sorted, as `name=value` joined by `,`. For a setting: its name.
+    /// For a derived credential: its parameters, sorted, as `name=value` joined by `,`; of an exchange, `audience:` and the audience. For
+    /// a setting: its name.
     pub derived_for: String,
 }
 

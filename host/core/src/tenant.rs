@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::limits::TENANT_FILE_BYTES;
 use crate::name::{PluginName, Scope, SettingName, TenantName};
-use crate::record::Method;
+use crate::record::{Method, Namespace};
 use crate::setting::{Setting, SettingValue};
 use crate::text::Shown;
 
@@ -22,6 +22,9 @@ pub use workload::Workload;
 pub struct Tenant {
     /// The plugin's name.
     pub plugin: PluginName,
+    /// Where a person can be when somebody signs in.
+    #[serde(default, skip_serializing_if = "Interactive::is_default")]
+    pub interactive: Interactive,
     /// The plugin's settings.
     #[serde(default)]
     pub settings: BTreeMap<SettingName, SettingValue>,
@@ -40,6 +43,23 @@ pub struct Tenant {
     /// Where a workload's assertions come from.
     #[serde(default, skip_serializing_if = "Workload::is_default")]
     pub workload: Workload,
+}
+
+/// Where a person can be when somebody signs in (WKL-03).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interactive {
+    /// At the terminal of the command. Without one nobody is there, and no sign-in of a person begins.
+    #[default]
+    Terminal,
+    /// At a window as well: of a desktop's program that runs the command without a terminal.
+    Window,
+}
+
+impl Interactive {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where a secret setting is kept. Never the value.
@@ -109,6 +129,15 @@ pub enum AssertionAudience {
 }
 
 impl TenantPolicy {
+    /// Whose credentials the tenant is for. Without a word, a person's.
+    #[must_use]
+    pub fn namespace(&self) -> Namespace {
+        match &self.methods {
+            Some(methods) if methods.contains(&Method::Workload) => Namespace::Workload,
+            Some(_) | None => Namespace::Person,
+        }
+    }
+
     /// A sentence for each line that gives up a protection of the client's, to be shown on each run (POL-09).
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {

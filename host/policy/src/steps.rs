@@ -31,6 +31,8 @@ use vestibule_core::tenant::Tenant;
 
 use flow::Flow;
 
+pub use audience::check_audience;
+
 use crate::refresh_token::ClientType;
 
 /// The rulebook of one flow. The first refusal ends the flow: nothing is allowed after it.

@@ -27,6 +27,7 @@ fn record() -> Record {
             client_id: "client".to_owned(),
             subject: "alice".to_owned(),
             derived_for: String::new(),
+            namespace: vestibule_core::record::Namespace::Person,
         },
         facts: Facts {
             primary: Primary::Oauth,

@@ -126,7 +126,7 @@ impl Program {
             .collect();
         // A JSON list of JSON strings is a TOML array of basic strings, as long as nothing in it is escaped as a surrogate pair.
         format!(
-            "plugin = \"puppet\"\n{more}\n{}[settings]\nprogram = {}\n[network]\nallow_loopback_http = true\n",
+            "plugin = \"puppet\"\ninteractive = \"window\"\n{more}\n{}[settings]\nprogram = {}\n[network]\nallow_loopback_http = true\n",
             self.more,
             // The one control character that JSON leaves as it is and TOML does not take.
             json!(pieces).to_string().replace('\u{7f}', "\\u007f")

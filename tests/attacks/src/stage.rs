@@ -324,7 +324,7 @@ pub const BY_DEVICE: &str = "[policy]\nmethods = [\"browser\", \"device\"]\n";
 #[must_use]
 pub fn conforming_file(idp: &Rehearsal, more: &str) -> String {
     format!(
-        "plugin = \"oidc\"\n{more}\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
+        "plugin = \"oidc\"\ninteractive = \"window\"\n{more}\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
          [network]\nallow_loopback_http = true\n",
         idp.issuer(),
         Script::CLIENT_ID

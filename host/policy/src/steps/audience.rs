@@ -1,7 +1,9 @@
 //! The audience of a token (RFC 8693 section 2.1, WKL-04, POL-01): the one that was asked for, and one of those that the tenant names.
 
 use vestibule_core::Shown;
+use vestibule_core::allowed::Denied;
 use vestibule_core::step::{FieldValue, GrantType, HttpExchange, Step};
+use vestibule_core::tenant::TenantPolicy;
 use vestibule_core::words::folded;
 
 use super::Refusal;
@@ -55,13 +57,25 @@ fn is_named(flow: &Flow<'_>, audience: Option<&str>) -> Result<(), Refusal> {
     let Some(audience) = audience else {
         return Ok(());
     };
-    let named = flow.tenant.policy.audiences.as_deref();
-    let allowed = match (named, &flow.goal) {
-        (Some(named), _) => named.iter().any(|named| named == audience),
-        (None, Goal::SignIn | Goal::StepUp | Goal::Refresh | Goal::Revoke) => true,
-        (None, Goal::Exchange { .. } | Goal::Derive { .. }) => false,
-    };
-    if allowed {
+    match (&flow.tenant.policy.audiences, &flow.goal) {
+        (None, Goal::SignIn | Goal::StepUp | Goal::Refresh | Goal::Revoke) => Ok(()),
+        (Some(_), _) | (None, Goal::Exchange { .. } | Goal::Derive { .. }) => {
+            in_list(&flow.tenant.policy, audience)
+        }
+    }
+}
+
+/// Whether a person may ask for a token for this audience.
+///
+/// # Errors
+/// The refusal, with the line that would allow it.
+pub fn check_audience(policy: &TenantPolicy, audience: &str) -> Result<(), Denied> {
+    in_list(policy, audience).map_err(|refusal| refusal.of("audience"))
+}
+
+fn in_list(policy: &TenantPolicy, audience: &str) -> Result<(), Refusal> {
+    let named = policy.audiences.as_deref();
+    if named.is_some_and(|named| named.iter().any(|named| named == audience)) {
         return Ok(());
     }
     let mut all: Vec<&str> = named

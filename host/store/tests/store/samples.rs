@@ -74,6 +74,7 @@ pub(crate) fn label(tenant_name: &str, subject: &str) -> Label {
         client_id: "client".to_owned(),
         subject: subject.to_owned(),
         derived_for: String::new(),
+        namespace: vestibule_core::record::Namespace::Person,
     }
 }
 
