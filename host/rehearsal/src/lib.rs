@@ -45,6 +45,7 @@ mod provider;
 mod record;
 mod rehearsal;
 mod script;
+mod signer;
 mod stage;
 mod twist;
 mod visitor;
@@ -55,8 +56,9 @@ pub use people::{ACCOUNTS, Account, PEOPLE, Person};
 pub use record::{Role, Secret, SecretKind, Seen};
 pub use rehearsal::{Rehearsal, ResourceServer};
 pub use script::{Par, Script, SigningAlgorithm};
+pub use signer::Signer;
 pub use twist::{
     CallbackTwist, DeviceTwist, ExpiresInTwist, Fault, Form, GrantTwist, IdTokenTwist, JwksTwist,
-    MetadataTwist, ScopeTwist, Twist,
+    MetadataTwist, ScopeTwist, Twist, WorkloadTwist,
 };
 pub use visitor::{Visit, VisitError, Visitor};
