@@ -3,6 +3,7 @@
 
 use vestibule_audit::Event as AuditEvent;
 use vestibule_broker::Finished;
+use vestibule_core::event::Event;
 use vestibule_core::record::{Facts, Label, Namespace, Part, Record, RecordKind};
 use vestibule_core::{Error, Result, SecretKind, Shown};
 use vestibule_policy::{check_audience, lifetime};
@@ -72,6 +73,11 @@ impl Vestibule {
             return Ok((held.record, held.key_store));
         }
         self.ready_to_record(approved.tenant.policy.risk)?;
+        if query.audience.is_some() {
+            for text in approved.tenant.policy.warnings() {
+                self.outside.observer.event(&Event::Warning { text: &text });
+            }
+        }
         let key_store = self.choose_key_store()?.store;
         let before = grant.facts.clone();
         let registration = self.registration(approved)?;

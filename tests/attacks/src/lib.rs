@@ -15,6 +15,7 @@ pub mod puppet;
 pub mod stage;
 pub mod tape;
 pub mod verdict;
+pub mod workload;
 
 pub use handed::{Handed, Handing};
 pub use leaping::Leaping;
