@@ -26,6 +26,8 @@ mod silence;
 mod stampede;
 mod tap;
 mod trace;
+mod unattended;
+mod workloads;
 
 use vestibule_e2e::Machine;
 
