@@ -31,6 +31,14 @@ pub(super) struct Claims {
 /// Reads an assertion, and refuses one that cannot serve: for another audience, expired, or no token at all.
 pub(super) fn read(asked: &Asked<'_>, token: &Secret) -> Result<Assertion> {
     let text = token.expose();
+    if text.len() > limits::ASSERTION_BYTES {
+        let limit = limits::ASSERTION_BYTES;
+        return Err(refused(
+            asked,
+            "subject_token.format",
+            format!("has more than {limit} bytes"),
+        ));
+    }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(refused(
             asked,

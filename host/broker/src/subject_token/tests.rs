@@ -10,6 +10,7 @@ use vestibule_core::{Blame, limits};
 use super::*;
 
 mod files;
+mod platforms;
 mod says;
 
 pub(super) const NOW: u64 = 1_800_000_000;

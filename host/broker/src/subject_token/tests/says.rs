@@ -144,7 +144,7 @@ async fn a_variable_that_is_not_there_is_told_with_what_fills_it() {
     own.refuses(Blame::Config, "subject_token.source").await;
     let huge = Scene::of("from = \"variable\"\nvariable = \"X\"")
         .set("X", &"x".repeat(limits::ASSERTION_BYTES + 1));
-    huge.refuses(Blame::Config, "subject_token.source").await;
+    huge.refuses(Blame::Config, "subject_token.format").await;
 }
 
 #[tokio::test]
