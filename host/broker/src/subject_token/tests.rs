@@ -29,10 +29,12 @@ pub(super) struct Seen(Mutex<Vec<String>>);
 
 impl Observer for Seen {
     fn event(&self, event: &Event<'_>) {
-        let text = match event {
-            Event::Warning { text } => format!("warning: {text}"),
-            Event::Verified { what } => format!("verified: {what}"),
-            other => format!("{other:?}"),
+        let text = if let Event::Warning { text } = event {
+            format!("warning: {text}")
+        } else if let Event::Verified { what } = event {
+            format!("verified: {what}")
+        } else {
+            format!("{event:?}")
         };
         self.0
             .lock()
