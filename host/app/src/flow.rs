@@ -109,10 +109,11 @@ impl Vestibule {
         )
         .map_err(|problem| with_hint(problem, approved))?;
         let described = describe_as_approved(&plugin, approved)?;
-        traces.client = Some(ClientType::of(
+        let client = ClientType::of(
             &approved.permissions().client,
             &described.description.settings,
-        ));
+        );
+        traces.client = Some(client);
         let memory = StoreMemory {
             store: self.store()?,
             key_store,
@@ -151,7 +152,8 @@ impl Vestibule {
             scopes: scopes.clone(),
             registered: broker.has_client(),
         };
-        let mut rules = StepRules::new(approved.permissions(), &approved.tenant, &start);
+        let mut rules =
+            StepRules::new(approved.permissions(), &approved.tenant, &start).for_client(client);
         let ended = drive(&plugin, start, &mut rules, &mut broker, observer).await;
         traces.registration = broker.take_registration();
         traces.revocations = broker.take_revocations();
@@ -191,6 +193,9 @@ impl Vestibule {
                     }
                     ClientAuthentication::ClientSecretPost(setting) => {
                         Credential::Post(self.operator_secret(approved, setting)?)
+                    }
+                    ClientAuthentication::PrivateKeyJwt(setting) => {
+                        Credential::PrivateKeyJwt(self.operator_key(approved, setting)?)
                     }
                 };
                 broker.set_client(client_id.clone(), credential)

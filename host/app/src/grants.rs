@@ -151,6 +151,7 @@ impl Vestibule {
             approval: approved.fingerprint.clone(),
             id_token: None,
             client_id,
+            actor: None,
         }
     }
 

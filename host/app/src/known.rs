@@ -134,7 +134,8 @@ impl Known {
     /// The tenant's risk, where it is not approved yet.
     pub(crate) fn tenant(&mut self, tenant: &Tenant) {
         self.risk = tenant.policy.risk;
-        let exceptions = tenant.network.warnings();
+        let mut exceptions = tenant.network.warnings();
+        exceptions.extend(tenant.policy.warnings());
         self.entry.exceptions = (!exceptions.is_empty()).then_some(exceptions);
     }
 

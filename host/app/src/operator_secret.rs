@@ -45,6 +45,22 @@ impl Vestibule {
         }
     }
 
+    /// A secret setting that is a private key: where it is a file, all of it.
+    pub(crate) fn operator_key(
+        &self,
+        approved: &Approved,
+        setting: &SettingName,
+    ) -> Result<Secret> {
+        match approved.tenant.secrets.get(setting) {
+            Some(SecretSource::File(path)) => {
+                secret_file::read_all(Path::new(path), setting.as_str())
+            }
+            Some(SecretSource::KeyStore | SecretSource::Prompt) | None => {
+                self.operator_secret(approved, setting)
+            }
+        }
+    }
+
     /// Keeps a secret setting in the store, sealed as a grant is. It is of use for this tenant's issuer and client alone: under others
     /// it is not found.
     ///

@@ -127,7 +127,8 @@ impl Vestibule {
     /// Says, before a browser opens, how long the grant will last here, and what weakens it.
     fn announce(&self, approved: &Approved, wish: &SignIn) -> Result<KeyStoreId> {
         let observer = &self.outside.observer;
-        for warning in approved.tenant.network.warnings() {
+        let policy = approved.tenant.policy.warnings();
+        for warning in approved.tenant.network.warnings().into_iter().chain(policy) {
             observer.event(&Event::Warning { text: &warning });
         }
         if !can_revoke(approved.permissions()) {
@@ -219,6 +220,7 @@ impl Vestibule {
             } => (subject, name, Some(original)),
             Identity::Account(account) => (account.clone(), Some(account), None),
             Identity::Unknown => (String::new(), None, None),
+            Identity::Workload(name) => (String::new(), Some(name), None),
             Identity::AsBefore => {
                 return Err(Error::host(
                     "host.identity",
@@ -252,6 +254,7 @@ impl Vestibule {
                 approval: approved.fingerprint.clone(),
                 id_token,
                 client_id: None,
+                actor: grant.actor,
             },
             parts,
         })

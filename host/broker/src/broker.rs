@@ -13,6 +13,8 @@ use vestibule_core::{
 
 use crate::browser::Browser;
 use crate::client::{ClientCredential, FlowClient};
+use crate::client_assertion;
+use crate::client_key::ClientKey;
 use crate::clock::{Clock, Steady};
 use crate::http::{Exchange, ExchangeError, HttpClient};
 use crate::id_token::Original;
@@ -108,6 +110,14 @@ impl<'a> Broker<'a> {
             Credential::Post(secret) => {
                 ClientCredential::Post(self.keep_quietly(SecretKind::ClientSecret, secret)?)
             }
+            Credential::PrivateKeyJwt(secret) => {
+                let key = Box::new(ClientKey::parse(&secret)?);
+                let audience =
+                    client_assertion::audience(self.around.permissions, self.around.policy)?;
+                // It is sent nowhere. In the vault, the barrier knows it.
+                self.keep_quietly(SecretKind::ClientKey, secret)?;
+                ClientCredential::PrivateKeyJwt { key, audience }
+            }
         };
         self.client = FlowClient::known(id, credential);
         Ok(())
@@ -157,6 +167,8 @@ impl<'a> Broker<'a> {
             .transpose()
             .map_err(unreadable)?;
         self.session.granted = Some(facts.scopes.clone());
+        self.session.expires_at = Some(facts.expires_at);
+        self.session.actor.clone_from(&facts.actor);
         Ok(())
     }
 
@@ -264,7 +276,12 @@ impl<'a> Broker<'a> {
         endpoint: &PinnedEndpoint,
         message: Message<'_>,
     ) -> Result<Result<Exchange, ExchangeError>> {
+        let assertion = message.assertion();
         let request = message.render(&self.vault)?;
+        if let Some(assertion) = assertion {
+            // It was signed for this request.
+            self.vault.erase(assertion)?;
+        }
         self.around.observer.event(&Event::Requesting {
             role,
             method: endpoint.method.as_str(),
@@ -329,4 +346,6 @@ pub enum Credential {
     Basic(Secret),
     /// For the body.
     Post(Secret),
+    /// The private key of a client that signs its assertions: PEM or a JWK.
+    PrivateKeyJwt(Secret),
 }

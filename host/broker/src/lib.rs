@@ -26,6 +26,8 @@ mod broker;
 pub mod browser;
 mod choose;
 mod client;
+mod client_assertion;
+mod client_key;
 pub mod clock;
 mod device;
 mod discover;

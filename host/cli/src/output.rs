@@ -130,6 +130,7 @@ mod tests {
             approval: String::new(),
             id_token: None,
             client_id: None,
+            actor: None,
         };
         Released::from_record(Record {
             label,

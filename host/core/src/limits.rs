@@ -211,6 +211,10 @@ pub const DEVICE_INTERVAL: Duration = Duration::from_secs(5);
 /// What `slow_down` adds to every later wait (RFC 8628 section 3.5).
 pub const DEVICE_SLOW_DOWN: Duration = Duration::from_secs(5);
 
+/// A client's assertion (RFC 7523 section 3) is good for so many seconds: long enough for clocks that differ and a slow provider, and
+/// too short to be of use to whoever finds it later.
+pub const CLIENT_ASSERTION_SECONDS: u64 = 120;
+
 /// How often who waits for a person tells that it does. A clock ticks like this.
 pub const DEVICE_TICK: Duration = Duration::from_secs(1);
 

@@ -133,6 +133,9 @@ pub struct Facts {
     pub id_token: Option<String>,
     /// For a registration: the `client_id`.
     pub client_id: Option<String>,
+    /// Who acts for the subject (RFC 8693 section 4.1), where somebody does: a name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
 }
 
 /// A record: what it is, what is known of it, and its secrets.

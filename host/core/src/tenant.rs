@@ -86,8 +86,47 @@ pub struct TenantPolicy {
     pub allow_unrotated_refresh_token: bool,
     /// Sign in although it is not known who has signed in.
     pub allow_unknown_identity: bool,
+    /// The audiences for which tokens may be asked (RFC 8693 section 2.1). Absent: those that the plugin's settings name, and no
+    /// other.
+    pub audiences: Option<Vec<String>>,
+    /// Exchange tokens although the client does not authenticate (RFC 8693 section 2.1).
+    pub allow_unauthenticated_exchange: bool,
+    /// Whom a client's assertions are for (RFC 7523 section 3).
+    pub client_assertion_audience: AssertionAudience,
     /// Accept an `iss` in authorization responses although the metadata does not announce it (RFC 9207 section 2.4).
     pub accept_unannounced_iss: bool,
+}
+
+/// The audience of a client's assertions (RFC 7523 section 3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionAudience {
+    /// The issuer identifier, as draft-ietf-oauth-rfc7523bis demands.
+    #[default]
+    Issuer,
+    /// The URL of the token endpoint, for providers that accept nothing else. It must be on the issuer's own host.
+    TokenEndpoint,
+}
+
+impl TenantPolicy {
+    /// A sentence for each line that gives up a protection of the client's, to be shown on each run (POL-09).
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.allow_unauthenticated_exchange {
+            warnings.push(
+                "tokens are exchanged although the client does not authenticate (policy.allow_unauthenticated_exchange)"
+                    .to_owned(),
+            );
+        }
+        if self.client_assertion_audience == AssertionAudience::TokenEndpoint {
+            warnings.push(
+                "the client's assertions name the token endpoint in place of the issuer (policy.client_assertion_audience)"
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
 }
 
 /// What a sign-in by device (RFC 8628) may bring. Whether there is one at all, `policy.methods` says.

@@ -41,6 +41,7 @@ fn record() -> Record {
             approval: String::new(),
             id_token: None,
             client_id: None,
+            actor: None,
         },
         parts: vec![Part {
             name: SecretName::parse("access_token").unwrap(),

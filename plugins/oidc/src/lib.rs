@@ -17,6 +17,8 @@ settings! {
         token_endpoint_auth_method: ClientAuthenticationMethod = "none",
         /// Where the client secret is kept, for a client that authenticates with one.
         client_secret: OptionalSecret,
+        /// Where the private key is kept, for a client that signs its assertions: PEM (PKCS #8) or a JWK.
+        client_key: OptionalSecret,
         /// Further hosts on which the provider's metadata places endpoints, besides the issuer's own.
         endpoint_hosts: Option<Vec<String>>,
     }
@@ -29,10 +31,16 @@ impl IdentityProvider for Oidc {
     type Config = Config;
 
     fn server(config: &Config) -> AuthorizationServer {
+        let proof = match config.token_endpoint_auth_method {
+            ClientAuthenticationMethod::PrivateKeyJwt => &config.client_key,
+            ClientAuthenticationMethod::None
+            | ClientAuthenticationMethod::ClientSecretBasic
+            | ClientAuthenticationMethod::ClientSecretPost => &config.client_secret,
+        };
         let client = Client::configured(
             &config.client_id,
             config.token_endpoint_auth_method,
-            &config.client_secret,
+            proof,
         );
         AuthorizationServer::discover(&config.issuer, client)
             .hosts(config.endpoint_hosts.iter().flatten())

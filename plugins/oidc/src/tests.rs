@@ -205,6 +205,18 @@ fn the_client_secret_is_named_and_never_held() {
 }
 
 #[test]
+fn the_key_that_the_host_signs_with_is_named_and_never_held() {
+    let key = script().setting("token_endpoint_auth_method", "private_key_jwt");
+    let Client::Configured(client) = key.describe().profile.unwrap().client else {
+        panic!("not configured")
+    };
+    assert_eq!(
+        client.authentication,
+        ClientAuthentication::PrivateKeyJwt("client_key".into())
+    );
+}
+
+#[test]
 fn missing_settings_are_all_named() {
     let problems = Script::<Oidc>::new().describe().profile.unwrap_err();
     let names: Vec<_> = problems

@@ -154,6 +154,9 @@ fn client(client: &Client) -> String {
                 ClientAuthentication::ClientSecretPost(setting) => {
                     format!("authenticates in the body, with the setting {setting}")
                 }
+                ClientAuthentication::PrivateKeyJwt(setting) => {
+                    format!("signs its own assertions, with the key of the setting {setting}")
+                }
             };
             format!("{}; {how}", Shown::whole(client_id))
         }

@@ -98,6 +98,7 @@ pub(crate) fn record(label: &Label, token: &str) -> Record {
             approval: "sha256:11".to_owned(),
             id_token: None,
             client_id: None,
+            actor: None,
         },
         parts: vec![
             part("access_token", SecretKind::AccessToken, token.to_owned()),

@@ -299,6 +299,7 @@ fn facts() -> Facts {
         approval: String::new(),
         id_token: None,
         client_id: None,
+        actor: None,
     }
 }
 
@@ -372,6 +373,8 @@ impl Observer for Watch {
                     | SecretKind::DeviceCode
                     | SecretKind::IdToken
                     | SecretKind::ClientSecret
+                    | SecretKind::ClientKey
+                    | SecretKind::ClientAssertion
                     | SecretKind::SubjectAssertion => return,
                 };
                 self.live.lock().unwrap().push(kind);
