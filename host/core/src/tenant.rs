@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::limits::TENANT_FILE_BYTES;
-use crate::name::{PluginName, Scope, SettingName, TenantName};
+use crate::name::{EnvironmentName, PluginName, Scope, SettingName, TenantName};
 use crate::record::Method;
 use crate::setting::{Setting, SettingValue};
 use crate::text::Shown;
@@ -22,6 +22,9 @@ pub use workload::Workload;
 pub struct Tenant {
     /// The plugin's name.
     pub plugin: PluginName,
+    /// The environment that its credentials are for. Those of another one are of no use here (WKL-07).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentName>,
     /// The plugin's settings.
     #[serde(default)]
     pub settings: BTreeMap<SettingName, SettingValue>,
@@ -306,6 +309,18 @@ mod tests {
         assert_eq!(tenant.plugin.as_str(), "oidc");
         assert_eq!(tenant.policy.risk, Risk::Normal);
         assert!(!tenant.network.allow_loopback_http);
+    }
+
+    #[test]
+    fn an_environment_is_a_word() {
+        let tenant = parse("plugin = \"oidc\"\nenvironment = \"test\"\n").unwrap();
+        assert_eq!(tenant.environment.unwrap().as_str(), "test");
+        for wrong in ["", "Test", "a b", "../x"] {
+            let text = format!("plugin = \"oidc\"\nenvironment = \"{wrong}\"\n");
+            let error = parse(&text).unwrap_err();
+            assert!(error.message().contains("line 2"), "{error}");
+        }
+        assert!(parse("plugin = \"oidc\"\n").unwrap().environment.is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use vestibule_core::text::span;
 use vestibule_core::{Error, Result, Secret, Shown, limits};
 use zeroize::Zeroizing;
 
@@ -187,18 +188,6 @@ impl Assertion {
             Shown::new(issuer)
         )
     }
-}
-
-/// Seconds in the largest unit of which there is one.
-pub(super) fn span(seconds: u64) -> String {
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
 }
 
 /// The operator's, or the platform's, to repair.

@@ -156,6 +156,7 @@ fn neighbours() -> Vec<Label> {
         with(|l| l.issuer = "https://idp.example/".to_owned()),
         with(|l| l.client_id = "client2".to_owned()),
         with(|l| l.subject = "bob".to_owned()),
+        with(|l| l.environment = "test".to_owned()),
         with(|l| l.kind = RecordKind::Registration),
         with(|l| {
             l.kind = RecordKind::Derived;
@@ -165,6 +166,10 @@ fn neighbours() -> Vec<Label> {
         with(|l| {
             l.client_id = "clienta".to_owned();
             l.subject = "lice".to_owned();
+        }),
+        with(|l| {
+            l.derived_for = "test".to_owned();
+            l.environment = "test".to_owned();
         }),
     ]
 }
