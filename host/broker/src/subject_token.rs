@@ -185,13 +185,12 @@ impl Asked<'_> {
 
     /// Says what the assertion says, which nobody has verified: the token service does.
     fn tell(&self, assertion: &Assertion) {
-        let what = format!(
-            "the assertion of source {} ({}): {}",
-            self.name,
-            self.source.from.title(),
+        let (name, title) = (self.name, self.source.from.title());
+        let text = format!(
+            "The assertion of source {name} ({title}) is {}.",
             assertion.words(self.now)
         );
-        self.observer.event(&Event::Verified { what: &what });
+        self.observer.event(&Event::Notice { text: &text });
     }
 
     /// A sentence about this source: something that the operator set up is not as it must be.

@@ -176,17 +176,14 @@ impl Assertion {
     /// What it says, in a few words.
     pub(super) fn words(&self, now: u64) -> String {
         let Self::Jwt(claims) = self else {
-            return "no JWT, of which nothing is known".to_owned();
+            return "no JWT, so that nothing is known of it".to_owned();
         };
         let issuer = claims.issuer.as_deref().unwrap_or("nobody");
         let end = match claims.expires {
             Some(expires) => format!("good for {}", span(expires.saturating_sub(now))),
             None => "without an end".to_owned(),
         };
-        format!(
-            "audience as asked for, {end}, in the name of {}",
-            Shown::new(issuer)
-        )
+        format!("{end}, in the name of {}", Shown::new(issuer))
     }
 }
 

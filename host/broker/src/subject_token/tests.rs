@@ -31,8 +31,8 @@ impl Observer for Seen {
     fn event(&self, event: &Event<'_>) {
         let text = if let Event::Warning { text } = event {
             format!("warning: {text}")
-        } else if let Event::Verified { what } = event {
-            format!("verified: {what}")
+        } else if let Event::Notice { text } = event {
+            format!("notice: {text}")
         } else {
             format!("{event:?}")
         };

@@ -12,7 +12,7 @@ async fn an_assertion_is_told_with_its_issuer_and_never_itself() {
     assert_eq!(
         told,
         [
-            "verified: the assertion of source ci (GitLab CI): audience as asked for, good for 10 minutes, in the name of https://platform.example"
+            "notice: The assertion of source ci (GitLab CI) is good for 10 minutes, in the name of https://platform.example."
         ]
     );
 }
