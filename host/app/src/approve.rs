@@ -126,6 +126,8 @@ impl Vestibule {
             plugin_version: version,
             plugin_digest: digest,
             tenant_digest: tenants::digest(&tenant)?,
+            environment: tenant.environment.clone(),
+            workload: tenant.workload.clone(),
             approved_at: self.now(),
             permissions,
         };

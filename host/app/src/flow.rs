@@ -146,7 +146,7 @@ impl Vestibule {
             network: self.network()?,
             exceptions: &approved.tenant.network,
         });
-        self.set_client(&mut broker, approved, registration)?;
+        self.set_client(&mut broker, approved, registration, method, observer)?;
         let start = Start {
             purpose: purpose(&mut broker, wanted)?,
             settings: described.settings,
@@ -179,7 +179,10 @@ impl Vestibule {
         broker: &mut Broker<'_>,
         approved: &Approved,
         registration: Option<Record>,
+        method: Method,
+        observer: &dyn Observer,
     ) -> Result<()> {
+        let judged = |setting| self.judge_client_secret(approved, setting, method, observer);
         match (&approved.permissions().client, registration) {
             (
                 Client::Configured {
@@ -191,12 +194,15 @@ impl Vestibule {
                 let credential = match authentication {
                     ClientAuthentication::None => Credential::None,
                     ClientAuthentication::ClientSecretBasic(setting) => {
+                        judged(setting)?;
                         Credential::Basic(self.operator_secret(approved, setting)?)
                     }
                     ClientAuthentication::ClientSecretPost(setting) => {
+                        judged(setting)?;
                         Credential::Post(self.operator_secret(approved, setting)?)
                     }
                     ClientAuthentication::PrivateKeyJwt(setting) => {
+                        self.tell_client_key(approved, setting, method, observer);
                         Credential::PrivateKeyJwt(self.operator_key(approved, setting)?)
                     }
                 };

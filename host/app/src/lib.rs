@@ -23,6 +23,7 @@ mod granted;
 mod grants;
 pub mod inspect;
 mod known;
+mod lasting;
 mod memory;
 mod operator_secret;
 pub mod outside;

@@ -173,13 +173,20 @@ impl Vestibule {
         part.map(|part| part.secret).ok_or_else(|| {
             Error::config(
                 "tenant.secret",
-                format!("the secret \"{setting}\" is not in the store for this issuer and client"),
+                format!("the secret \"{setting}\" is not in the store for this issuer, client and environment"),
             )
             .hint(format!(
                 "run: vestibule tenant secret {} {setting}",
                 approved.name
             ))
         })
+    }
+
+    /// When a secret was put into the store, in Unix seconds.
+    pub(crate) fn stored_since(&self, approved: &Approved, setting: &SettingName) -> Option<u64> {
+        let label = self.secret_label(approved, setting).ok()?;
+        let held = self.store().ok()?.load(&label).ok()??;
+        Some(held.record.facts.signed_in_at)
     }
 
     fn typed_secret(&self, approved: &Approved, setting: &SettingName) -> Result<Secret> {

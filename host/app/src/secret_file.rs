@@ -29,6 +29,14 @@ pub(crate) fn read_all(path: &Path, setting: &str) -> Result<Secret> {
     text(path, setting, bytes(path, setting)?.trim_ascii())
 }
 
+/// When such a file was last changed, in Unix seconds, as far as it is known.
+pub(crate) fn modified(path: &Path) -> Option<u64> {
+    let folder = files::open_dir(path.parent()?).ok()??;
+    let changed = folder.metadata(path.file_name()?).ok()?.modified().ok()?;
+    let since = changed.into_std().duration_since(std::time::UNIX_EPOCH);
+    Some(since.ok()?.as_secs())
+}
+
 fn problem(path: &Path, setting: &str, what: &str) -> Error {
     Error::config(
         "tenant.secret_file",

@@ -341,8 +341,11 @@ fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
         Client::Configured { client_id, .. } => Shown::whole(client_id).to_string(),
         Client::Registered { .. } => "registered for this installation".to_owned(),
     };
-    Ok(vec![
-        format!("tenant   {}", approved.name),
+    let mut lines = vec![format!("tenant   {}", approved.name)];
+    if let Some(environment) = &approved.tenant.environment {
+        lines.push(format!("for      {environment}"));
+    }
+    lines.extend([
         format!("issuer   {}", permissions.issuer()?),
         format!("client   {client}"),
         format!(
@@ -351,7 +354,8 @@ fn about(approved: &Approved, method: Method) -> Result<Vec<String>> {
         ),
         format!("access   {}", Shown::whole(&scopes.join(" "))),
         format!("method   {}", method.as_str()),
-    ])
+    ]);
+    Ok(lines)
 }
 
 /// An ID token starts a session and is no credential of it: what it said is kept, it itself is not (POL-12).

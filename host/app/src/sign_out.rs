@@ -125,7 +125,8 @@ impl Vestibule {
         };
         let Some(approved) = approved.filter(|approved| {
             self.check_usable(approved, &held.record).is_ok()
-                || held.record.facts.approval == approved.fingerprint
+                || (held.record.facts.approval == approved.fingerprint
+                    && self.is_of_this_environment(approved, &held.record))
         }) else {
             out.unconfirmed.push(unconfirmed(
                 "the tenant has changed since, so that its endpoints are not asked any more",

@@ -15,8 +15,13 @@ use crate::broker::Broker;
 use crate::http::Network;
 
 mod assertion;
+mod aws;
+mod azure;
 mod file;
+mod gcp;
+mod github_actions;
 mod lasting;
+mod service;
 mod variable;
 
 use assertion::Assertion;
@@ -132,24 +137,60 @@ impl Asked<'_> {
             From::Azure(Azure::Aks { directory }) => {
                 file::read_pointed(self, directory, "AZURE_FEDERATED_TOKEN_FILE")
             }
-            From::GithubActions { .. }
-            | From::Aws(Aws::Sts { .. })
-            | From::Gcp { .. }
-            | From::Azure(Azure::VirtualMachine { .. } | Azure::AppService { .. }) => {
-                Err(self.config("not performed by this host yet"))
+            From::Aws(Aws::Sts {
+                region,
+                algorithm,
+                endpoint,
+            }) => {
+                let sts = aws::Sts {
+                    region,
+                    algorithm: *algorithm,
+                    endpoint: endpoint.as_ref(),
+                };
+                aws::fetch(self, sts).await
+            }
+            From::GithubActions { endpoint } => {
+                github_actions::fetch(self, endpoint.as_ref()).await
+            }
+            From::Gcp {
+                service_account,
+                endpoint,
+            } => gcp::fetch(self, service_account.as_deref(), endpoint.as_ref()).await,
+            From::Azure(Azure::VirtualMachine {
+                resource,
+                client_id,
+                endpoint,
+            }) => {
+                let identity = azure::Identity {
+                    resource: resource.as_deref(),
+                    client_id: client_id.as_deref(),
+                    endpoint: endpoint.as_ref(),
+                };
+                azure::instance(self, identity).await
+            }
+            From::Azure(Azure::AppService {
+                resource,
+                client_id,
+                endpoint,
+            }) => {
+                let identity = azure::Identity {
+                    resource: resource.as_deref(),
+                    client_id: client_id.as_deref(),
+                    endpoint: endpoint.as_ref(),
+                };
+                azure::app_service(self, identity).await
             }
         }
     }
 
     /// Says what the assertion says, which nobody has verified: the token service does.
     fn tell(&self, assertion: &Assertion) {
-        let what = format!(
-            "the assertion of source {} ({}): {}",
-            self.name,
-            self.source.from.title(),
+        let (name, title) = (self.name, self.source.from.title());
+        let text = format!(
+            "The assertion of source {name} ({title}) is {}.",
             assertion.words(self.now)
         );
-        self.observer.event(&Event::Verified { what: &what });
+        self.observer.event(&Event::Notice { text: &text });
     }
 
     /// A sentence about this source: something that the operator set up is not as it must be.

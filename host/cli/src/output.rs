@@ -113,6 +113,7 @@ mod tests {
             kind: RecordKind::Grant,
             tenant: TenantName::parse("t").unwrap(),
             issuer: "https://idp.example".into(),
+            environment: String::new(),
             client_id: "cli".into(),
             subject: "ada".into(),
             derived_for: String::new(),

@@ -251,6 +251,18 @@ pub const ASSERTION_BYTES: usize = 32 << 10;
 /// An assertion that is good for longer than this is a secret that lasts (WKL-08). Platforms make them for minutes, some for a day.
 pub const ASSERTION_TIME: Duration = Duration::from_secs(48 * 3600);
 
+/// Time to connect to a service of the platform, which is on the same machine: elsewhere nobody answers, and that is soon known.
+pub const PLATFORM_CONNECT_TIME: Duration = Duration::from_secs(2);
+
+/// Time from the connection to the head of its reply. Azure's asks its directory the first time.
+pub const PLATFORM_FIRST_BYTE_TIME: Duration = Duration::from_secs(10);
+
+/// Time of one whole exchange with it.
+pub const PLATFORM_EXCHANGE_TIME: Duration = Duration::from_secs(15);
+
+/// How long a token is asked for that a platform makes to order, in seconds: it is exchanged at once.
+pub const ASKED_ASSERTION_SECONDS: u32 = 300;
+
 // --- The store -------------------------------------------------------------------------------------------------------------
 
 /// Bytes of a sealed record. Tokens of 20 KB exist.

@@ -82,6 +82,9 @@ pub struct Label {
     pub tenant: TenantName,
     /// The issuer, or what stands for it, character for character.
     pub issuer: String,
+    /// The environment that it is for. Empty for a tenant that names none (WKL-07).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub environment: String,
     /// The client id. Empty for a client that registers itself, since its id changes with each registration.
     pub client_id: String,
     /// Who it is for: the subject of a validated ID token, or an account. Empty if unknown, for a workload, which is the client itself,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::limits::TENANT_FILE_BYTES;
-use crate::name::{PluginName, Scope, SettingName, TenantName};
+use crate::name::{EnvironmentName, PluginName, Scope, SettingName, TenantName};
 use crate::record::{Method, Namespace};
 use crate::setting::{Setting, SettingValue};
 use crate::text::Shown;
@@ -25,6 +25,9 @@ pub struct Tenant {
     /// Where a person can be when somebody signs in.
     #[serde(default, skip_serializing_if = "Interactive::is_default")]
     pub interactive: Interactive,
+    /// The environment that its credentials are for. Those of another one are of no use here (WKL-07).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentName>,
     /// The plugin's settings.
     #[serde(default)]
     pub settings: BTreeMap<SettingName, SettingValue>,
@@ -335,6 +338,18 @@ mod tests {
         assert_eq!(tenant.plugin.as_str(), "oidc");
         assert_eq!(tenant.policy.risk, Risk::Normal);
         assert!(!tenant.network.allow_loopback_http);
+    }
+
+    #[test]
+    fn an_environment_is_a_word() {
+        let tenant = parse("plugin = \"oidc\"\nenvironment = \"test\"\n").unwrap();
+        assert_eq!(tenant.environment.unwrap().as_str(), "test");
+        for wrong in ["", "Test", "a b", "../x"] {
+            let text = format!("plugin = \"oidc\"\nenvironment = \"{wrong}\"\n");
+            let error = parse(&text).unwrap_err();
+            assert!(error.message().contains("line 2"), "{error}");
+        }
+        assert!(parse("plugin = \"oidc\"\n").unwrap().environment.is_none());
     }
 
     #[test]

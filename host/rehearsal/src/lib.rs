@@ -41,6 +41,7 @@ mod members;
 mod mint;
 mod page;
 mod people;
+mod platform;
 mod provider;
 mod record;
 mod rehearsal;
@@ -53,6 +54,7 @@ mod wire;
 
 pub use clock::Clock;
 pub use people::{ACCOUNTS, Account, PEOPLE, Person};
+pub use platform::{Answering, Asked, Platform};
 pub use record::{Role, Secret, SecretKind, Seen};
 pub use rehearsal::{Rehearsal, ResourceServer};
 pub use script::{Par, Script, SigningAlgorithm};

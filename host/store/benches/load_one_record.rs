@@ -24,6 +24,7 @@ fn record() -> Record {
             kind: RecordKind::Grant,
             tenant: TenantName::parse("corp").unwrap(),
             issuer: "https://idp.example".to_owned(),
+            environment: String::new(),
             client_id: "client".to_owned(),
             subject: "alice".to_owned(),
             derived_for: String::new(),

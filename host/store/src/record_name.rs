@@ -29,9 +29,14 @@ impl RecordName {
             &label.subject,
             &label.derived_for,
         ];
+        // Records of the first version had none, and keep their names.
         match label.namespace {
-            Namespace::Person => {}
-            Namespace::Workload => fields.push(label.namespace.as_str()),
+            Namespace::Person if label.environment.is_empty() => {}
+            Namespace::Person => fields.push(&label.environment),
+            Namespace::Workload => {
+                fields.push(&label.environment);
+                fields.push(label.namespace.as_str());
+            }
         }
         Self::digest(installation, b"vestibule record name", &fields)
     }

@@ -14,6 +14,7 @@ pub mod leaping;
 pub mod puppet;
 pub mod stage;
 pub mod tape;
+pub mod variables;
 pub mod verdict;
 pub mod workload;
 
@@ -22,3 +23,4 @@ pub use leaping::Leaping;
 pub use puppet::Program;
 pub use stage::Stage;
 pub use tape::{Prompt, Tape};
+pub use variables::Environment;

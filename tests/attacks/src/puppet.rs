@@ -281,6 +281,18 @@ pub fn revoke(name: &str) -> Value {
     request("revocation", json!({"Revocation": reference(name)}))
 }
 
+/// A step for a workload's own assertion.
+#[must_use]
+pub fn subject_token(source: &str, audience: &str) -> Value {
+    json!({"SubjectToken": {"source": source, "audience": audience}})
+}
+
+/// A token request with the reference of this name as the assertion (RFC 7523 section 2.1).
+#[must_use]
+pub fn jwt_bearer(name: &str) -> Value {
+    grant(json!({"JwtBearer": reference(name)}), vec![])
+}
+
 /// A userinfo request with the token of this name.
 #[must_use]
 pub fn userinfo(name: &str) -> Value {

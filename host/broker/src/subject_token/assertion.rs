@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use vestibule_core::text::span;
 use vestibule_core::{Error, Result, Secret, Shown, limits};
 use zeroize::Zeroizing;
 
@@ -31,6 +32,14 @@ pub(super) struct Claims {
 /// Reads an assertion, and refuses one that cannot serve: for another audience, expired, or no token at all.
 pub(super) fn read(asked: &Asked<'_>, token: &Secret) -> Result<Assertion> {
     let text = token.expose();
+    if text.len() > limits::ASSERTION_BYTES {
+        let limit = limits::ASSERTION_BYTES;
+        return Err(refused(
+            asked,
+            "subject_token.format",
+            format!("has more than {limit} bytes"),
+        ));
+    }
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(refused(
             asked,
@@ -167,30 +176,15 @@ impl Assertion {
     /// What it says, in a few words.
     pub(super) fn words(&self, now: u64) -> String {
         let Self::Jwt(claims) = self else {
-            return "no JWT, of which nothing is known".to_owned();
+            return "no JWT, so that nothing is known of it".to_owned();
         };
         let issuer = claims.issuer.as_deref().unwrap_or("nobody");
         let end = match claims.expires {
             Some(expires) => format!("good for {}", span(expires.saturating_sub(now))),
             None => "without an end".to_owned(),
         };
-        format!(
-            "audience as asked for, {end}, in the name of {}",
-            Shown::new(issuer)
-        )
+        format!("{end}, in the name of {}", Shown::new(issuer))
     }
-}
-
-/// Seconds in the largest unit of which there is one.
-pub(super) fn span(seconds: u64) -> String {
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
 }
 
 /// The operator's, or the platform's, to repair.

@@ -2,9 +2,10 @@
 //! of assertions that a platform makes; elsewhere its age is told each time.
 
 use vestibule_core::event::Event;
+use vestibule_core::text::span;
 use vestibule_core::{Error, Result, limits};
 
-use super::assertion::{Assertion, span};
+use super::assertion::Assertion;
 use super::{Asked, Fetched};
 
 pub(super) fn judge(asked: &Asked<'_>, fetched: &Fetched, assertion: &Assertion) -> Result<()> {

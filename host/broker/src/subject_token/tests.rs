@@ -10,6 +10,7 @@ use vestibule_core::{Blame, limits};
 use super::*;
 
 mod files;
+mod platforms;
 mod says;
 
 pub(super) const NOW: u64 = 1_800_000_000;
@@ -28,10 +29,12 @@ pub(super) struct Seen(Mutex<Vec<String>>);
 
 impl Observer for Seen {
     fn event(&self, event: &Event<'_>) {
-        let text = match event {
-            Event::Warning { text } => format!("warning: {text}"),
-            Event::Verified { what } => format!("verified: {what}"),
-            other => format!("{other:?}"),
+        let text = if let Event::Warning { text } = event {
+            format!("warning: {text}")
+        } else if let Event::Notice { text } = event {
+            format!("notice: {text}")
+        } else {
+            format!("{event:?}")
         };
         self.0
             .lock()

@@ -1,7 +1,7 @@
 //! Assertions in variables: those that GitLab fills (`id_tokens` of a job), and those that an operator fills.
 
+use vestibule_core::Result;
 use vestibule_core::tenant::workload::VariableName;
-use vestibule_core::{Result, limits};
 
 use super::{Asked, Fetched};
 
@@ -33,11 +33,5 @@ fn read(asked: &Asked<'_>, variable: &VariableName, hint: &str) -> Result<Fetche
             .config(format!("the variable {variable} is not set, or is empty"))
             .hint(hint)
     })?;
-    if token.expose().len() > limits::ASSERTION_BYTES {
-        return Err(asked.config(format!(
-            "the variable {variable} has more than {} bytes",
-            limits::ASSERTION_BYTES
-        )));
-    }
     Ok(Fetched::fresh(token))
 }

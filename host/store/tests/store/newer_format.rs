@@ -39,17 +39,18 @@ fn an_older_program_neither_reads_nor_replaces_nor_removes_a_newer_record() {
 /// The payload is the serialized form of types of another crate: a change there must raise the version here.
 #[test]
 fn the_payload_of_this_version_has_these_members() {
-    let sample = record(&label("corp", "alice"), "token");
+    let mut sample = record(&label("corp", "alice"), "token");
+    sample.label.environment = "test".to_owned();
     let members = |value: &serde_json::Value| {
         let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
         names.sort();
         names.join(" ")
     };
     let facts = serde_json::to_value(&sample.facts).unwrap();
-    assert_eq!(FORMAT_VERSION, 1, "a new version needs a new list");
+    assert_eq!(FORMAT_VERSION, 2, "a new version needs a new list");
     assert_eq!(
         members(&serde_json::to_value(&sample.label).unwrap()),
-        "client_id derived_for issuer kind subject tenant"
+        "client_id derived_for environment issuer kind subject tenant"
     );
     assert_eq!(
         members(&facts),

@@ -71,6 +71,7 @@ pub(crate) fn label(tenant_name: &str, subject: &str) -> Label {
         kind: RecordKind::Grant,
         tenant: tenant(tenant_name),
         issuer: "https://idp.example".to_owned(),
+        environment: String::new(),
         client_id: "client".to_owned(),
         subject: subject.to_owned(),
         derived_for: String::new(),

@@ -12,7 +12,7 @@ async fn an_assertion_is_told_with_its_issuer_and_never_itself() {
     assert_eq!(
         told,
         [
-            "verified: the assertion of source ci (GitLab CI): audience as asked for, good for 10 minutes, in the name of https://platform.example"
+            "notice: The assertion of source ci (GitLab CI) is good for 10 minutes, in the name of https://platform.example."
         ]
     );
 }
@@ -144,7 +144,7 @@ async fn a_variable_that_is_not_there_is_told_with_what_fills_it() {
     own.refuses(Blame::Config, "subject_token.source").await;
     let huge = Scene::of("from = \"variable\"\nvariable = \"X\"")
         .set("X", &"x".repeat(limits::ASSERTION_BYTES + 1));
-    huge.refuses(Blame::Config, "subject_token.source").await;
+    huge.refuses(Blame::Config, "subject_token.format").await;
 }
 
 #[tokio::test]
