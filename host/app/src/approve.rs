@@ -136,6 +136,8 @@ impl Vestibule {
             plugin_version: version,
             plugin_digest: digest,
             tenant_digest: file.digest()?,
+            environment: tenant.environment.clone(),
+            workload: tenant.workload.clone(),
             approved_at: self.now(),
             permissions,
         };

@@ -71,7 +71,8 @@ fn refuse_unused_secrets(tenant: &Tenant, schema: &[SettingField], client: &Clie
         Client::Configured { authentication, .. } => match authentication {
             ClientAuthentication::None => None,
             ClientAuthentication::ClientSecretBasic(setting)
-            | ClientAuthentication::ClientSecretPost(setting) => Some(setting),
+            | ClientAuthentication::ClientSecretPost(setting)
+            | ClientAuthentication::PrivateKeyJwt(setting) => Some(setting),
         },
         Client::Registered { .. } => None,
     };

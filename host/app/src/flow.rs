@@ -2,6 +2,7 @@
 
 use tokio::time::timeout;
 use vestibule_broker::loopback::Outcome;
+use vestibule_broker::subject_token::Platform;
 use vestibule_broker::{
     Broker, Credential, Finished, NewRegistration, RevocationResult, Surroundings,
 };
@@ -13,7 +14,7 @@ use vestibule_core::plugin::Plugin;
 use vestibule_core::record::{Facts, Method, Part, Record};
 use vestibule_core::start::{NamedReference, Purpose, Start, StoredGrant};
 use vestibule_core::step::Step;
-use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, SettingName, Shown};
+use vestibule_core::{Allowed, Blame, Error, Kind, Result, Scope, SecretKind, SettingName, Shown};
 use vestibule_policy::ClientType;
 use vestibule_policy::steps::StepRules;
 use vestibule_store::KeyStoreId;
@@ -34,6 +35,8 @@ pub(crate) enum Wanted {
     Refresh(Record),
     /// The end of a grant.
     Revoke(Record),
+    /// A token for somebody else (RFC 8693). Of the grant, the access token alone goes into it.
+    Exchange { grant: Record, audience: String },
     /// A credential that hangs on a grant.
     Derive {
         grant: Record,
@@ -114,10 +117,11 @@ impl Vestibule {
         )
         .map_err(|problem| with_hint(problem, approved))?;
         let described = describe_as_approved(&plugin, approved)?;
-        traces.client = Some(ClientType::of(
+        let client = ClientType::of(
             &approved.permissions().client,
             &described.description.settings,
-        ));
+        );
+        traces.client = Some(client);
         let memory = StoreMemory {
             store: self.store()?,
             key_store,
@@ -143,7 +147,13 @@ impl Vestibule {
             around,
             self.http_for(approved.permissions(), &approved.tenant.network)?,
         );
-        self.set_client(&mut broker, approved, registration)?;
+        broker.set_platform(Platform {
+            workload: &approved.tenant.workload,
+            variables: self.outside.variables.as_ref(),
+            network: self.network()?,
+            exceptions: &approved.tenant.network,
+        });
+        self.set_client(&mut broker, approved, registration, method, observer)?;
         let start = Start {
             purpose: purpose(&mut broker, wanted)?,
             settings: described.settings,
@@ -151,7 +161,8 @@ impl Vestibule {
             scopes: scopes.clone(),
             registered: broker.has_client(),
         };
-        let mut rules = StepRules::new(approved.permissions(), &approved.tenant, &start);
+        let mut rules =
+            StepRules::new(approved.permissions(), &approved.tenant, &start).for_client(client);
         let ended = drive(&plugin, start, &mut rules, &mut broker, observer).await;
         traces.registration = broker.take_registration();
         traces.revocations = broker.take_revocations();
@@ -175,7 +186,10 @@ impl Vestibule {
         broker: &mut Broker<'_>,
         approved: &Approved,
         registration: Option<Record>,
+        method: Method,
+        observer: &dyn Observer,
     ) -> Result<()> {
+        let judged = |setting| self.judge_client_secret(approved, setting, method, observer);
         match (&approved.permissions().client, registration) {
             (
                 Client::Configured {
@@ -187,10 +201,16 @@ impl Vestibule {
                 let credential = match authentication {
                     ClientAuthentication::None => Credential::None,
                     ClientAuthentication::ClientSecretBasic(setting) => {
+                        judged(setting)?;
                         Credential::Basic(self.operator_secret(approved, setting)?)
                     }
                     ClientAuthentication::ClientSecretPost(setting) => {
+                        judged(setting)?;
                         Credential::Post(self.operator_secret(approved, setting)?)
+                    }
+                    ClientAuthentication::PrivateKeyJwt(setting) => {
+                        self.tell_client_key(approved, setting, method, observer);
+                        Credential::PrivateKeyJwt(self.operator_key(approved, setting)?)
                     }
                 };
                 broker.set_client(client_id.clone(), credential)
@@ -285,6 +305,28 @@ fn purpose(broker: &mut Broker<'_>, wanted: Wanted) -> Result<Purpose> {
         }),
         Wanted::Refresh(record) => Purpose::Refresh(stored(broker, record)?),
         Wanted::Revoke(record) => Purpose::Revoke(stored(broker, record)?),
+        Wanted::Exchange {
+            mut grant,
+            audience,
+        } => {
+            grant
+                .parts
+                .retain(|part| part.kind == SecretKind::AccessToken);
+            let subject = stored(broker, grant)?
+                .parts
+                .into_iter()
+                .next()
+                .ok_or_else(|| {
+                    Error::user(
+                        "exchange.subject",
+                        "the sign-in has no access token that could be exchanged",
+                    )
+                })?;
+            Purpose::Exchange {
+                subject,
+                audience: Some(audience),
+            }
+        }
         Wanted::Derive {
             grant,
             parameters,

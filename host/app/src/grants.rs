@@ -3,8 +3,8 @@
 use vestibule_broker::NewRegistration;
 use vestibule_core::description::Client;
 use vestibule_core::event::Event;
-use vestibule_core::record::{Facts, Label, Method, Primary, Record, RecordKind};
-use vestibule_core::{Error, Result, Shown, TenantName};
+use vestibule_core::record::{Facts, Label, Method, Namespace, Primary, Record, RecordKind};
+use vestibule_core::{EnvironmentName, Error, Result, Shown, TenantName};
 use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
 
@@ -17,17 +17,25 @@ impl Vestibule {
             Client::Configured { client_id, .. } => client_id.clone(),
             Client::Registered { .. } => String::new(),
         };
+        let namespace = if kind.is_the_clients() {
+            Namespace::Person
+        } else {
+            approved.namespace()
+        };
         Ok(Label {
             kind,
+            namespace,
             tenant: approved.name.clone(),
             issuer: approved.permissions().issuer.clone(),
+            environment: environment(approved).to_owned(),
             client_id,
             subject: String::new(),
             derived_for: String::new(),
         })
     }
 
-    /// The one grant that is meant, whether it may be used or not: the only one, or the one of this account.
+    /// The one grant that is meant, whether it may be used or not: the only one, or the one of this account. A workload's is none of a
+    /// person's, and the other way round, whatever the tenant was before (WKL-01).
     ///
     /// # Errors
     /// If there is none, or if there are several and none was named.
@@ -41,7 +49,9 @@ impl Vestibule {
             .held
             .into_iter()
             .filter(|held| held.record.label.kind == RecordKind::Grant)
+            .filter(|held| held.record.label.namespace == approved.namespace())
             .collect();
+        let elsewhere = other_environment(approved, &mut grants);
         if let Some(account) = account {
             grants.retain(|held| {
                 held.record.label.subject == account
@@ -57,6 +67,7 @@ impl Vestibule {
             (None, _) => {
                 return Err(match trouble.take() {
                     Some(trouble) => trouble.about(&approved.name),
+                    None if elsewhere.is_some() => of_another_environment(approved, elsewhere),
                     None => Error::login_required(
                         "grant.missing",
                         not_signed_in(&approved.name, account),
@@ -95,8 +106,15 @@ impl Vestibule {
     pub(crate) fn check_same_approval(&self, approved: &Approved, record: &Record) -> Result<()> {
         let name = &approved.name;
         let label = self.label(approved, record.label.kind)?;
+        if record.label.environment != label.environment {
+            return Err(of_another_environment(
+                approved,
+                Some(record.label.environment.clone()),
+            ));
+        }
         if record.label.issuer != label.issuer
             || record.label.client_id != label.client_id
+            || record.label.namespace != label.namespace
             || record.facts.approval != approved.fingerprint
         {
             return Err(Error::login_required(
@@ -113,6 +131,11 @@ impl Vestibule {
             ));
         }
         Ok(())
+    }
+
+    /// Whether a record is for the tenant's environment (WKL-07).
+    pub(crate) fn is_of_this_environment(&self, approved: &Approved, record: &Record) -> bool {
+        record.label.environment == environment(approved)
     }
 
     /// The facts of a grant that `login` need not renew: one that is valid, or that can be renewed without a browser.
@@ -174,6 +197,7 @@ impl Vestibule {
             id_token: None,
             judged_by: None,
             client_id,
+            actor: None,
         }
     }
 
@@ -204,6 +228,42 @@ impl Vestibule {
             tenant: tenant.as_str(),
         });
     }
+}
+
+/// The environment that a tenant's credentials are for. Empty if it names none.
+fn environment(approved: &Approved) -> &str {
+    approved
+        .tenant
+        .environment
+        .as_ref()
+        .map_or("", EnvironmentName::as_str)
+}
+
+/// Takes the grants of other environments out (WKL-07), and says which one the last of them was for.
+fn other_environment(approved: &Approved, grants: &mut Vec<Held>) -> Option<String> {
+    let here = environment(approved);
+    let is_here = |held: &Held| held.record.label.environment == here;
+    let found = grants.iter().rfind(|held| !is_here(held));
+    let found = found.map(|held| held.record.label.environment.clone());
+    grants.retain(is_here);
+    found
+}
+
+fn of_another_environment(approved: &Approved, its: Option<String>) -> Error {
+    let words = |environment: &str| match environment {
+        "" => "no environment by name".to_owned(),
+        name => format!("the environment \"{}\"", Shown::new(name)),
+    };
+    let name = &approved.name;
+    Error::login_required(
+        "grant.environment",
+        format!(
+            "the sign-in of tenant \"{name}\" was made for {}, and the tenant is for {}",
+            words(&its.unwrap_or_default()),
+            words(environment(approved))
+        ),
+        name.as_str(),
+    )
 }
 
 fn not_signed_in(name: &TenantName, account: Option<&str>) -> String {

@@ -9,7 +9,7 @@ use vestibule_core::plugin::Plugin as _;
 use vestibule_core::setting::{
     Setting, SettingField, SettingKind, SettingPresence, SettingValue, resolve,
 };
-use vestibule_core::tenant::Tenant;
+use vestibule_core::tenant::{Tenant, Workload};
 use vestibule_core::{Error, ProviderUrl, Result, RoleName, TenantName};
 use vestibule_engine::Admitted;
 use vestibule_policy::{Discovered, permissions};
@@ -30,6 +30,8 @@ pub struct Inspection {
     pub basis: Basis,
     /// What it would be allowed to do under these settings.
     pub permissions: Permissions,
+    /// Where the assertions of the tenant's workload come from.
+    pub workload: Workload,
     /// Where each secret could go.
     pub matrix: Matrix,
 }
@@ -77,6 +79,7 @@ impl Vestibule {
             size: admitted.size(),
             description,
             basis: Basis::Example(settings),
+            workload: Workload::default(),
             matrix: Matrix::of(&permissions),
             permissions,
         })
@@ -102,6 +105,7 @@ impl Vestibule {
             description: described.description,
             basis: Basis::Approved(name.clone()),
             matrix: Matrix::of(approved.permissions()),
+            workload: approved.approval.workload,
             permissions: approved.approval.permissions,
         })
     }

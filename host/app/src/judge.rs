@@ -29,7 +29,10 @@ impl Vestibule {
         judge_issuer(policy, &approved.permissions().issuer)?;
         let claims = match &grant.identity {
             Identity::Oidc { claims, .. } => Some(claims),
-            Identity::Account(_) | Identity::AsBefore | Identity::Unknown => None,
+            Identity::Account(_)
+            | Identity::AsBefore
+            | Identity::Unknown
+            | Identity::Workload(_) => None,
         };
         judge_claims(policy, demand, claims, occasion, self.now())
     }

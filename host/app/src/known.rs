@@ -6,7 +6,7 @@ use vestibule_audit::{Change, Durability, Entry, Event, Outcome, Reason};
 use vestibule_broker::id_token::Original;
 use vestibule_core::approval::Permissions;
 use vestibule_core::description::Client;
-use vestibule_core::record::{Label, Method, Record};
+use vestibule_core::record::{Label, Method, Namespace, Record};
 use vestibule_core::tenant::{Risk, Tenant};
 use vestibule_core::{Blame, Error, Kind, Result, Scope, TenantName};
 use vestibule_store::KeyStoreId;
@@ -139,7 +139,8 @@ impl Known {
     /// The tenant's risk, where it is not approved yet.
     pub(crate) fn tenant(&mut self, tenant: &Tenant) {
         self.risk = tenant.policy.risk;
-        let exceptions = tenant.network.warnings();
+        let mut exceptions = tenant.network.warnings();
+        exceptions.extend(tenant.policy.warnings());
         self.entry.exceptions = (!exceptions.is_empty()).then_some(exceptions);
     }
 
@@ -158,7 +159,11 @@ impl Vestibule {
         let store = self.store()?;
         let Record { label, facts, .. } = record;
         let entry = &mut known.entry;
-        entry.subject = (!label.subject.is_empty()).then(|| label.subject.clone());
+        entry.subject = match label.namespace {
+            Namespace::Person => (!label.subject.is_empty()).then(|| label.subject.clone()),
+            Namespace::Workload => facts.account.clone(),
+        };
+        entry.actor.clone_from(&facts.actor);
         entry.session = Some(store.session_id(label, facts.signed_in_at));
         entry.method = Some(facts.method.as_str().to_owned());
         entry.scopes_granted = Some(words(&facts.scopes));

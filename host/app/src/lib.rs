@@ -26,6 +26,7 @@ pub mod inspect;
 mod judge;
 mod known;
 mod last_use;
+mod lasting;
 pub mod locks;
 mod memory;
 mod operator_secret;
@@ -46,6 +47,7 @@ pub mod tenants;
 mod token;
 pub mod trace;
 mod vestibule;
+mod workload;
 
 pub use approve::Proposal;
 pub use doctor::{Finding, Health};

@@ -6,7 +6,7 @@ use std::path::Path;
 use vestibule_audit::{Change, Event as AuditEvent};
 use vestibule_core::event::SecretQuestion;
 use vestibule_core::name::NameProblem;
-use vestibule_core::record::{Label, Part, Record, RecordKind};
+use vestibule_core::record::{Label, Namespace, Part, Record, RecordKind};
 use vestibule_core::setting::SettingValue;
 use vestibule_core::tenant::SecretSource;
 use vestibule_core::{
@@ -42,6 +42,22 @@ impl Vestibule {
             .hint(format!(
                 "put it into [secrets] of the tenant file: {setting} = {{ file = \"…\" }}, or \"key_store\", or \"prompt\""
             ))),
+        }
+    }
+
+    /// A secret setting that is a private key: where it is a file, all of it.
+    pub(crate) fn operator_key(
+        &self,
+        approved: &Approved,
+        setting: &SettingName,
+    ) -> Result<Secret> {
+        match approved.tenant.secrets.get(setting) {
+            Some(SecretSource::File(path)) => {
+                secret_file::read_all(Path::new(path), setting.as_str())
+            }
+            Some(SecretSource::KeyStore | SecretSource::Prompt) | None => {
+                self.operator_secret(approved, setting)
+            }
         }
     }
 
@@ -157,7 +173,7 @@ impl Vestibule {
         part.map(|part| part.secret).ok_or_else(|| {
             Error::config(
                 "tenant.secret",
-                format!("the secret \"{setting}\" is not in the store for this issuer and client"),
+                format!("the secret \"{setting}\" is not in the store for this issuer, client and environment"),
             )
             .hint(format!(
                 "run: vestibule tenant secret {} {setting}",
@@ -166,19 +182,27 @@ impl Vestibule {
         })
     }
 
+    /// When a secret was put into the store, in Unix seconds.
+    pub(crate) fn stored_since(&self, approved: &Approved, setting: &SettingName) -> Option<u64> {
+        let label = self.secret_label(approved, setting).ok()?;
+        let held = self.store().ok()?.load(&label).ok()??;
+        Some(held.record.facts.signed_in_at)
+    }
+
     fn typed_secret(&self, approved: &Approved, setting: &SettingName) -> Result<Secret> {
         let name = &approved.name;
         let person = &self.outside.person;
         let nobody = || {
             Error::user(
                 "secret.nobody",
-                format!("the secret \"{setting}\" of tenant \"{name}\" is typed each time, and there is no terminal to type it at"),
+                format!("the secret \"{setting}\" of tenant \"{name}\" is typed each time, and there is nobody at a terminal to type it"),
             )
             .hint(format!(
                 "for use without a terminal: {setting} = \"key_store\" in [secrets] of the tenant file, then: vestibule tenant secret {name} {setting}"
             ))
         };
-        if !person.is_present() {
+        // A workload's sign-in asks nobody, whoever sits there (WKL-01).
+        if !person.is_present() || approved.namespace() == Namespace::Workload {
             return Err(nobody());
         }
         self.answer_to(approved, setting, |question| person.secret(question))

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use vestibule_broker::browser::Browser;
 use vestibule_broker::clock::{Clock, Steady, SteadyClock, SystemClock};
+use vestibule_broker::subject_token::{NoVariables, Variables};
 use vestibule_core::event::{Observer, Person, Unobserved};
 use vestibule_core::{Error, Result};
 use vestibule_policy::Probe;
@@ -33,6 +34,8 @@ pub struct Outside {
     pub person: Arc<dyn Person>,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
+    /// The variables that a workload's sources name.
+    pub variables: Arc<dyn Variables>,
     /// What the environment says about the session's bus.
     pub bus: SessionBus,
 }
@@ -48,6 +51,7 @@ impl Outside {
             probe: lazily(Probe::of_an_embedder),
             person: Arc::new(Nobody),
             observer: Arc::new(Unobserved),
+            variables: Arc::new(NoVariables),
             bus: SessionBus::default(),
         }
     }

@@ -6,12 +6,12 @@ use vestibule_core::allowed::Denied;
 use vestibule_core::approval::Permissions;
 use vestibule_core::description::{Client, EndpointClass};
 use vestibule_core::event::{Consent, Event};
-use vestibule_core::record::{Facts, Label, Method, Part, Record, RecordKind};
+use vestibule_core::record::{Facts, Label, Method, Namespace, Part, Record, RecordKind};
 use vestibule_core::tenant::{Consent as ConsentRule, Risk};
 use vestibule_core::{Error, Result, Scope, SecretKind, Shown, TenantName};
 use vestibule_policy::identity::Occasion;
 use vestibule_policy::step_up::demand_of;
-use vestibule_policy::{keeps_refresh_token, lifetime, scopes_to_ask};
+use vestibule_policy::{is_attended, keeps_refresh_token, lifetime, scopes_to_ask};
 use vestibule_store::{KeyStoreId, Lifetime};
 
 use crate::flow::{FlowPlan, Wanted, page_for};
@@ -74,61 +74,87 @@ impl Vestibule {
         let approved = self.approved(name)?;
         known.approved(&approved);
         // Chosen once: a way that fails is not followed by another (DEV-01).
-        let chosen = self.method_of(&approved, wish.method)?;
+        let chosen = self.method_of(&approved, wish.method);
         self.retire(&approved).await?;
         if !wish.force
+            && let Ok(chosen) = &chosen
             && let Some(found) = self.valid_grant(&approved, wish.account.as_deref())?
         {
             return Ok(signed_in(&approved, &found, &chosen.why, true));
         }
-        let key_store = self.announce(&approved, wish.in_this_process)?;
-        let lines = about(&approved, chosen.method)?;
+        self.is_attended(&approved)?;
+        let chosen = chosen?;
+        let (record, _) = self.obtain(&approved, chosen.method, wish, known).await?;
+        Ok(signed_in(&approved, &record.facts, &chosen.why, false))
+    }
+
+    /// Without a person, a person's sign-in does not begin (WKL-03).
+    pub(crate) fn is_attended(&self, approved: &Approved) -> Result<()> {
+        if approved.namespace() == Namespace::Workload
+            || is_attended(&approved.tenant, &self.outside.probe)
+        {
+            return Ok(());
+        }
+        Err(Error::unattended(
+            "login.unattended",
+            format!(
+                "signing in to tenant \"{}\" takes a person, and there is no terminal at which one could be",
+                approved.name
+            ),
+        )
+        .hint(
+            "run it at a terminal; a desktop's program that has none needs this line at the top of the tenant file: interactive = \"window\"; and a workload has a tenant of its own: policy.methods = [\"workload\"]",
+        ))
+    }
+
+    /// A new grant in this way, kept, and where its key is.
+    pub(crate) async fn obtain(
+        &self,
+        approved: &Approved,
+        method: Method,
+        wish: &SignIn,
+        known: &mut Known,
+    ) -> Result<(Record, KeyStoreId)> {
+        let key_store = self.announce(approved, method, wish.in_this_process)?;
+        let lines = about(approved, method)?;
         self.outside
             .observer
             .event(&Event::SigningIn { lines: &lines });
-        let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method);
-        known.asked(chosen.method, &scopes);
-        self.ask_if_wanted(&approved, &lines, known)?;
+        let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), method);
+        known.asked(method, &scopes);
+        match method {
+            Method::Browser | Method::Device => self.ask_if_wanted(approved, &lines, known)?,
+            // There is nobody to ask. What was approved is all the consent there is, and what cannot be recorded is not begun.
+            Method::Workload => self.ready_to_record(approved.tenant.policy.risk)?,
+        }
 
-        let registration = self.registration(&approved)?;
+        let registration = self.registration(approved)?;
         known.registered(registration.as_ref());
         let plan = FlowPlan {
-            approved: &approved,
+            approved,
             wanted: Wanted::SignIn {
                 login_hint: wish.account.clone(),
             },
-            method: chosen.method,
+            method,
             scopes,
             demand: demand_of(&approved.tenant.policy.identity),
             registration,
             key_store,
         };
-        let signing_in = SigningIn {
-            approved: &approved,
-            method: chosen.method,
-            why: &chosen.why,
-            key_store,
-            during: "sign-in",
-            subject: None,
-        };
-        self.signed_in_by(plan, signing_in, known).await
+        let record = self.signed_in_by(plan, "sign-in", None, known).await?;
+        Ok((record, key_store))
     }
 
-    /// Runs a flow that signs somebody in, judges what it has brought, and keeps it.
+    /// Runs a flow that signs somebody in, judges what it has brought, and keeps it. `during` is what is being done, for the audit log;
+    /// with a `subject`, nobody else may sign in.
     pub(crate) async fn signed_in_by(
         &self,
         plan: FlowPlan<'_>,
-        signing_in: SigningIn<'_>,
+        during: &'static str,
+        subject: Option<&str>,
         known: &mut Known,
-    ) -> Result<SignedIn> {
-        let SigningIn {
-            approved,
-            method,
-            why,
-            key_store,
-            during,
-            subject,
-        } = signing_in;
+    ) -> Result<Record> {
+        let (approved, method, key_store) = (plan.approved, plan.method, plan.key_store);
         let demand = plan.demand.clone();
         let under_way = self.under_way(known, during);
         let (ended, mut traces) = self.run(plan).await;
@@ -160,25 +186,31 @@ impl Vestibule {
         if let Some(page) = traces.page.take() {
             page.finish(page_for(&kept)).await;
         }
-        kept.map(|record| signed_in(approved, &record.facts, why, false))
+        kept
     }
 
     /// Says, before a browser opens, how long the grant will last here, and what weakens it.
     pub(crate) fn announce(
         &self,
         approved: &Approved,
+        method: Method,
         in_this_process: bool,
     ) -> Result<KeyStoreId> {
         let observer = &self.outside.observer;
-        for warning in approved.tenant.network.warnings() {
+        let policy = approved.tenant.policy.warnings();
+        for warning in approved.tenant.network.warnings().into_iter().chain(policy) {
             observer.event(&Event::Warning { text: &warning });
+        }
+        let chosen = self.choose_key_store()?;
+        if method == Method::Workload && in_this_process {
+            // Signed in anew whenever it takes that: nobody need know for how long.
+            return Ok(chosen.store);
         }
         if !can_revoke(approved.permissions()) {
             observer.event(&Event::Notice {
                 text: "This provider offers no revocation: signing out erases what is kept here, and the tokens stay good until they expire.",
             });
         }
-        let chosen = self.choose_key_store()?;
         for passed_over in &chosen.passed_over {
             observer.event(&Event::Notice {
                 text: &passed_over.to_string(),
@@ -257,6 +289,8 @@ impl Vestibule {
             })
             .await?;
         store.put(&guard, &record, key_store)?;
+        drop(guard);
+        self.forget_derived(approved, &record.label).await?;
         self.remember_method(approved, method, key_store);
         Ok(record)
     }
@@ -279,6 +313,15 @@ impl Vestibule {
             } => (subject, name, Some(original)),
             Identity::Account(account) => (account.clone(), Some(account), None),
             Identity::Unknown => (String::new(), None, None),
+            Identity::Workload(name) if method == Method::Workload => {
+                (String::new(), Some(name), None)
+            }
+            Identity::Workload(_) => {
+                return Err(Error::host(
+                    "host.identity",
+                    "a person's sign-in cannot have the identity of a workload",
+                ));
+            }
             Identity::AsBefore => {
                 return Err(Error::host(
                     "host.identity",
@@ -292,7 +335,7 @@ impl Vestibule {
         let ends_at = lifetime::session_end(now, method, policy);
         let mut parts = worth_keeping(grant.parts);
         if !keeps_refresh_token(method, policy) {
-            self.drop_refresh_token(&mut parts);
+            self.drop_refresh_token(method, &mut parts);
         }
         Ok(Record {
             label: Label {
@@ -313,34 +356,22 @@ impl Vestibule {
                 id_token,
                 judged_by: judge::fingerprint(&policy.identity)?,
                 client_id: None,
+                actor: grant.actor,
             },
             parts,
         })
     }
 
     /// It was not asked for; a provider may send one all the same. It is not revoked: that ends the access token, too (RFC 7009 section 2.1).
-    fn drop_refresh_token(&self, parts: &mut Vec<Part>) {
+    fn drop_refresh_token(&self, method: Method, parts: &mut Vec<Part>) {
         let before = parts.len();
         parts.retain(|part| part.kind != SecretKind::RefreshToken);
-        if parts.len() < before {
+        if parts.len() < before && method != Method::Workload {
             self.outside.observer.event(&Event::Warning {
                 text: "the provider sent a refresh token, which a sign-in by device to a tenant of high risk does not keep; the next expiry needs a new sign-in",
             });
         }
     }
-}
-
-/// A sign-in that is about to be.
-pub(crate) struct SigningIn<'a> {
-    pub(crate) approved: &'a Approved,
-    pub(crate) method: Method,
-    /// Why this way.
-    pub(crate) why: &'a str,
-    pub(crate) key_store: KeyStoreId,
-    /// What is being done, for the audit log.
-    pub(crate) during: &'static str,
-    /// Who alone may sign in. Absent: whoever the policy lets.
-    pub(crate) subject: Option<&'a str>,
 }
 
 /// What a flow has brought, and what policy says of it.
@@ -388,8 +419,11 @@ pub(crate) fn about(approved: &Approved, method: Method) -> Result<Vec<String>> 
         Client::Configured { client_id, .. } => Shown::whole(client_id).to_string(),
         Client::Registered { .. } => "registered for this installation".to_owned(),
     };
-    Ok(vec![
-        format!("tenant   {}", approved.name),
+    let mut lines = vec![format!("tenant   {}", approved.name)];
+    if let Some(environment) = &approved.tenant.environment {
+        lines.push(format!("for      {environment}"));
+    }
+    lines.extend([
         format!("issuer   {}", permissions.issuer()?),
         format!("client   {client}"),
         format!(
@@ -398,7 +432,8 @@ pub(crate) fn about(approved: &Approved, method: Method) -> Result<Vec<String>> 
         ),
         format!("access   {}", Shown::whole(&scopes.join(" "))),
         format!("method   {}", method.as_str()),
-    ])
+    ]);
+    Ok(lines)
 }
 
 /// An ID token starts a session and is no credential of it: what it said is kept, it itself is not (POL-12).
@@ -407,7 +442,7 @@ pub(crate) fn worth_keeping(mut parts: Vec<Part>) -> Vec<Part> {
     parts
 }
 
-fn signed_in(approved: &Approved, facts: &Facts, why: &str, already: bool) -> SignedIn {
+pub(crate) fn signed_in(approved: &Approved, facts: &Facts, why: &str, already: bool) -> SignedIn {
     SignedIn {
         tenant: approved.name.clone(),
         account: facts.account.clone(),

@@ -74,16 +74,18 @@ impl Vestibule {
         let current = store.load(&label).ok().flatten();
         store.remove(&guard, &label)?;
         let Some(held) = current else { return Ok(()) };
-        if label.kind != RecordKind::Grant {
-            return Ok(());
+        match label.kind {
+            RecordKind::Grant => out.accounts.push(
+                held.record
+                    .facts
+                    .account
+                    .clone()
+                    .unwrap_or_else(|| label.subject.clone()),
+            ),
+            // A token that was exchanged is one of the provider's as well. Other things that are derived cannot be revoked.
+            RecordKind::Derived if held.record.part("access_token").is_some() => {}
+            RecordKind::Derived | RecordKind::Registration | RecordKind::Setting => return Ok(()),
         }
-        out.accounts.push(
-            held.record
-                .facts
-                .account
-                .clone()
-                .unwrap_or_else(|| label.subject.clone()),
-        );
         let mut known = Known::of(name);
         if let Some(approved) = approved {
             known.approved(approved);
@@ -124,7 +126,8 @@ impl Vestibule {
         };
         let Some(approved) = approved.filter(|approved| {
             self.check_usable(approved, &held.record).is_ok()
-                || held.record.facts.approval == approved.fingerprint
+                || (held.record.facts.approval == approved.fingerprint
+                    && self.is_of_this_environment(approved, &held.record))
         }) else {
             out.unconfirmed.push(unconfirmed(
                 "the tenant has changed since, so that its endpoints are not asked any more",

@@ -1,6 +1,6 @@
 //! What is stored here: an inventory of every grant.
 
-use vestibule_core::record::{Facts, RecordKind};
+use vestibule_core::record::{Facts, Namespace, RecordKind};
 use vestibule_core::{Result, TenantName};
 use vestibule_store::KeyStoreId;
 
@@ -25,6 +25,8 @@ pub struct TenantStatus {
 pub struct RecordStatus {
     /// What it is.
     pub kind: RecordKind,
+    /// Whose credentials it holds.
+    pub namespace: Namespace,
     /// Who it is for: the subject or account of the provider.
     pub subject: String,
     /// For a derived credential: for what.
@@ -61,6 +63,7 @@ impl Vestibule {
         let troubles = records.troubles.iter().map(ToString::to_string).collect();
         let records = records.held.into_iter().map(|held| RecordStatus {
             kind: held.record.label.kind,
+            namespace: held.record.label.namespace,
             subject: held.record.label.subject.clone(),
             derived_for: held.record.label.derived_for.clone(),
             renewable: held.record.part("refresh_token").is_some(),

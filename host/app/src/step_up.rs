@@ -10,7 +10,7 @@ use vestibule_store::{CacheKind, KeyStoreId};
 
 use crate::flow::{FlowPlan, Wanted};
 use crate::known::Known;
-use crate::sign_in::{SignedIn, SigningIn, about};
+use crate::sign_in::{SignedIn, about, signed_in};
 use crate::vestibule::{Approved, Vestibule};
 
 /// What a resource asks for.
@@ -64,8 +64,9 @@ impl Vestibule {
         let _ = self.learn_session(known, &held.record);
         let subject = held.record.label.subject.clone();
 
+        self.is_attended(&approved)?;
         let chosen = self.method_of(&approved, None)?;
-        let key_store = self.announce(&approved, false)?;
+        let key_store = self.announce(&approved, chosen.method, false)?;
         let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method);
         known.asked(chosen.method, &scopes);
         self.ask(&approved, wish, &demand, chosen.method, key_store, known)?;
@@ -81,15 +82,10 @@ impl Vestibule {
             registration,
             key_store,
         };
-        let signing_in = SigningIn {
-            approved: &approved,
-            method: chosen.method,
-            why: &chosen.why,
-            key_store,
-            during: "step-up",
-            subject: Some(&subject),
-        };
-        self.signed_in_by(plan, signing_in, known).await
+        let ended = self
+            .signed_in_by(plan, "step-up", Some(&subject), known)
+            .await?;
+        Ok(signed_in(&approved, &ended.facts, &chosen.why, false))
     }
 
     /// Asks the person, who has not asked for this, each time; and only so often (STEP-03).

@@ -1,8 +1,8 @@
 //! Handing out a token: from the store if it is valid, which takes no sandbox and no network, or after a refresh.
 
 use vestibule_broker::release::Released;
-use vestibule_core::record::Record;
-use vestibule_core::{Result, SettingName, TenantName};
+use vestibule_core::record::{Namespace, Record};
+use vestibule_core::{Kind, Result, SettingName, TenantName};
 use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
 
@@ -19,6 +19,15 @@ pub struct TokenQuery {
     pub refresh: bool,
     /// For what: the parameters of a derived credential. Empty: the grant's own token.
     pub derived_for: Vec<(SettingName, String)>,
+    /// For whom: the audience that the grant's token is exchanged for (RFC 8693). Not together with the former.
+    pub audience: Option<String>,
+}
+
+impl TokenQuery {
+    /// Whether the grant's own token is wanted.
+    pub(crate) fn is_for_the_grants_own(&self) -> bool {
+        self.derived_for.is_empty() && self.audience.is_none()
+    }
 }
 
 impl Vestibule {
@@ -32,11 +41,18 @@ impl Vestibule {
         }
         let approved = self.approved_for_release(name)?;
         let held = match self.grant(&approved, query.account.as_deref()) {
+            // It signs in by itself.
+            Err(problem)
+                if approved.namespace() == Namespace::Workload
+                    && problem.kind() == Kind::LoginRequired =>
+            {
+                return Ok(None);
+            }
             // Its end takes a word with the provider.
             Err(problem) if is_at_its_end(&problem) => return Ok(None),
             found => found?,
         };
-        if !query.derived_for.is_empty() {
+        if !query.is_for_the_grants_own() {
             let derived = self.derived_at_hand(&approved, &held.record, query)?;
             return derived
                 .map(|held| self.release(&approved, held.record, held.key_store))
@@ -49,29 +65,35 @@ impl Vestibule {
             .map(Some)
     }
 
-    /// The token, renewed if it is about to expire or if that is asked for.
+    /// The token, renewed if it is about to expire or if that is asked for. A workload signs in anew for that.
     ///
     /// # Errors
-    /// If nobody has signed in, or the provider gives no new one. A refresh never opens a browser.
+    /// If nobody has signed in, or the provider gives no new one. Neither a refresh nor a workload's sign-in opens a browser.
     pub async fn token(&self, name: &TenantName, query: &TokenQuery) -> Result<Released> {
         if let Some(released) = self.token_at_hand(name, query)? {
             return Ok(released);
         }
         let approved = self.approved_for_release(name)?;
-        let held = match self.grant(&approved, query.account.as_deref()) {
-            Err(problem) if is_at_its_end(&problem) => {
-                self.retire(&approved).await?;
-                return Err(problem);
+        let own = query.is_for_the_grants_own();
+        let account = query.account.as_deref();
+        let forced = own && query.refresh;
+        let (record, key_store) = match approved.namespace() {
+            Namespace::Workload => self.workload_grant(&approved, account, forced).await?,
+            Namespace::Person => {
+                let held = match self.grant(&approved, account) {
+                    Err(problem) if is_at_its_end(&problem) => {
+                        self.retire(&approved).await?;
+                        return Err(problem);
+                    }
+                    found => found?,
+                };
+                self.fresh_grant(&approved, held, forced).await?
             }
-            found => found?,
         };
-        if query.derived_for.is_empty() {
-            let key_store = held.key_store;
-            let record = self.renewed(&approved, held, query.refresh).await?;
+        if own {
             return self.release(&approved, record, key_store);
         }
-        let held = self.fresh_grant(&approved, held).await?;
-        let (record, key_store) = self.derive(&approved, held, query).await?;
+        let (record, key_store) = self.derive(&approved, record, query).await?;
         self.release(&approved, record, key_store)
     }
 
@@ -101,11 +123,19 @@ impl Vestibule {
     }
 
     /// The grant with a token that lasts for the next request.
-    async fn fresh_grant(&self, approved: &Approved, held: Held) -> Result<Record> {
-        if lifetime::due_for_renewal(self.now(), held.record.facts.expires_at) {
-            self.renewed(approved, held, false).await
+    async fn fresh_grant(
+        &self,
+        approved: &Approved,
+        held: Held,
+        forced: bool,
+    ) -> Result<(Record, KeyStoreId)> {
+        let key_store = held.key_store;
+        let due = lifetime::due_for_renewal(self.now(), held.record.facts.expires_at);
+        let record = if due || forced {
+            self.renewed(approved, held, forced).await?
         } else {
-            Ok(held.record)
-        }
+            held.record
+        };
+        Ok((record, key_store))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use vestibule_broker::egress::{EgressPolicy, HostPort};
 use vestibule_broker::http::{HttpClient, Network};
 use vestibule_core::approval::{Approval, Permissions};
+use vestibule_core::record::Namespace;
 use vestibule_core::tenant::{NetworkExceptions, Tenant};
 use vestibule_core::{Error, ProviderUrl, Result, TenantName};
 use vestibule_engine::Sandbox;
@@ -148,7 +149,7 @@ impl Vestibule {
         Ok(HttpClient::new(policy, self.network()?))
     }
 
-    fn network(&self) -> Result<Arc<Network>> {
+    pub(crate) fn network(&self) -> Result<Arc<Network>> {
         if let Some(network) = self.network.get() {
             return Ok(Arc::clone(network));
         }
@@ -212,6 +213,11 @@ pub(crate) struct Approved {
 }
 
 impl Approved {
+    /// Whose credentials it is for (WKL-01).
+    pub(crate) fn namespace(&self) -> Namespace {
+        self.tenant.policy.namespace()
+    }
+
     pub(crate) fn permissions(&self) -> &Permissions {
         &self.approval.permissions
     }

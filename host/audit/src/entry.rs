@@ -24,8 +24,10 @@ pub enum Event {
     Issuance,
     /// A grant got new tokens.
     Refresh,
-    /// A credential was made of a grant: an exchange.
+    /// A credential was made of a grant.
     Derive,
+    /// A token was exchanged for one for somebody else (RFC 8693).
+    Exchange,
     /// A credential was handed out.
     Release,
     /// Something was asked for and not done, or was begun and ended.
@@ -44,10 +46,11 @@ pub enum Event {
 
 impl Event {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Issuance,
         Self::Refresh,
         Self::Derive,
+        Self::Exchange,
         Self::Release,
         Self::Refusal,
         Self::Revocation,
@@ -64,6 +67,7 @@ impl Event {
             Self::Issuance => "issuance",
             Self::Refresh => "refresh",
             Self::Derive => "derive",
+            Self::Exchange => "exchange",
             Self::Release => "release",
             Self::Refusal => "refusal",
             Self::Revocation => "revocation",
@@ -133,6 +137,9 @@ pub struct Entry {
     /// Who it is for: the subject of a validated ID token, or an account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// Who acts for the subject (RFC 8693 section 4.1), where somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// The id of this installation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
@@ -279,6 +286,7 @@ impl Entry {
             issuer: None,
             client: None,
             subject: None,
+            actor: None,
             device: None,
             session: None,
             plugin: None,
@@ -316,6 +324,7 @@ impl Entry {
             &mut entry.issuer,
             &mut entry.client,
             &mut entry.subject,
+            &mut entry.actor,
             &mut entry.acr,
             &mut entry.plugin_version,
             &mut entry.derived_for,

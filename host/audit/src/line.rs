@@ -249,6 +249,7 @@ mod tests {
             issuer: some(),
             client: some(),
             subject: some(),
+            actor: some(),
             device: some(),
             session: some(),
             plugin: some(),

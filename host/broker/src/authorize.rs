@@ -183,12 +183,7 @@ async fn browser_url(
 
     let form = request.form()?;
     let mut message = Message::new(PUSHED, pushed);
-    message.pushed(
-        form,
-        &mut broker.vault,
-        broker.around.observer,
-        &broker.client,
-    )?;
+    message.pushed(form, broker)?;
     let exchange = broker.exchange(PUSHED, pushed, message).await?;
     let document = outcome::read(pushed, &exchange)?
         .map_err(|refusal| refusal.error(PUSHED, &broker.vault))?;

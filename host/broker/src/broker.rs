@@ -14,6 +14,8 @@ use vestibule_core::{
 
 use crate::browser::Browser;
 use crate::client::{ClientCredential, FlowClient};
+use crate::client_assertion;
+use crate::client_key::ClientKey;
 use crate::clock::{Clock, Steady};
 use crate::http::{Exchange, ExchangeError, HttpClient};
 use crate::id_token::Original;
@@ -23,10 +25,11 @@ use crate::message::Message;
 use crate::registration::NewRegistration;
 use crate::revocation::RevocationResult;
 use crate::session::Session;
+use crate::subject_token::Platform;
 use crate::vault::Vault;
 use crate::{
     authorize, barrier, choose, device, discover, introspection, registration, resource,
-    revocation, token, userinfo,
+    revocation, subject_token, token, userinfo,
 };
 
 /// What a flow needs from around it. Everything is borrowed: a broker lives as long as its flow.
@@ -70,6 +73,8 @@ pub struct Broker<'a> {
     pub(crate) client: FlowClient,
     /// What the flow has found out and proven so far.
     pub(crate) session: Session,
+    /// What a workload's assertions come from, if the tenant has sources.
+    pub(crate) platform: Option<Platform<'a>>,
     pub(crate) registration: Option<NewRegistration>,
     pub(crate) revocations: Vec<RevocationResult>,
     pub(crate) page: Option<PageHandle>,
@@ -89,6 +94,7 @@ impl<'a> Broker<'a> {
             http,
             client: FlowClient::unregistered(),
             session: Session::default(),
+            platform: None,
             registration: None,
             revocations: Vec::new(),
             page: None,
@@ -107,9 +113,22 @@ impl<'a> Broker<'a> {
             Credential::Post(secret) => {
                 ClientCredential::Post(self.keep_quietly(SecretKind::ClientSecret, secret)?)
             }
+            Credential::PrivateKeyJwt(secret) => {
+                let key = Box::new(ClientKey::parse(&secret)?);
+                let audience =
+                    client_assertion::audience(self.around.permissions, self.around.policy)?;
+                // It is sent nowhere. In the vault, the barrier knows it.
+                self.keep_quietly(SecretKind::ClientKey, secret)?;
+                ClientCredential::PrivateKeyJwt { key, audience }
+            }
         };
         self.client = FlowClient::known(id, credential);
         Ok(())
+    }
+
+    /// Says what a workload's assertions come from. Without it there are none.
+    pub fn set_platform(&mut self, platform: Platform<'a>) {
+        self.platform = Some(platform);
     }
 
     /// Whether the client is known. One that registers itself may not be yet.
@@ -151,6 +170,8 @@ impl<'a> Broker<'a> {
             .transpose()
             .map_err(unreadable)?;
         self.session.granted = Some(facts.scopes.clone());
+        self.session.expires_at = Some(facts.expires_at);
+        self.session.actor.clone_from(&facts.actor);
         Ok(())
     }
 
@@ -184,7 +205,7 @@ impl<'a> Broker<'a> {
             },
             Step::Choose(choice) => choose::perform(self, &choice),
             Step::Device(request) => device::perform(self, request).await,
-            Step::SubjectToken(_) => Err(unsupported("subject-token")),
+            Step::SubjectToken(request) => subject_token::perform(self, &request).await,
             Step::Finish(_) | Step::Fail(_) => Err(Error::host(
                 "host.drive",
                 "the end of a flow is not a step to perform",
@@ -258,7 +279,12 @@ impl<'a> Broker<'a> {
         endpoint: &PinnedEndpoint,
         message: Message<'_>,
     ) -> Result<Result<Exchange, ExchangeError>> {
+        let assertion = message.assertion();
         let request = message.render(&self.vault)?;
+        if let Some(assertion) = assertion {
+            // It was signed for this request.
+            self.vault.erase(assertion)?;
+        }
         self.around.observer.event(&Event::Requesting {
             role,
             method: endpoint.method.as_str(),
@@ -323,12 +349,6 @@ pub enum Credential {
     Basic(Secret),
     /// For the body.
     Post(Secret),
-}
-
-fn unsupported(step: &str) -> Error {
-    Error::plugin(
-        "step.unsupported",
-        format!("the plugin asks for the step \"{step}\", which is not supported by this host"),
-    )
-    .hint("a newer version of Vestibule may support it")
+    /// The private key of a client that signs its assertions: PEM or a JWK.
+    PrivateKeyJwt(Secret),
 }

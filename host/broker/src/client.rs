@@ -2,6 +2,8 @@
 
 use vestibule_core::{Error, Reference, Result};
 
+use crate::client_key::ClientKey;
+
 /// Who asks, and with what proof.
 #[derive(Debug)]
 pub(crate) struct FlowClient {
@@ -18,6 +20,13 @@ pub(crate) enum ClientCredential {
     Basic(Reference),
     /// In the body.
     Post(Reference),
+    /// By what its key signs (RFC 7523 section 2.2), for this audience.
+    PrivateKeyJwt {
+        /// The key.
+        key: Box<ClientKey>,
+        /// Whom its assertions are for.
+        audience: String,
+    },
 }
 
 impl FlowClient {

@@ -108,7 +108,7 @@ fn request<'a>(
     let mut message = Message::new(DEVICE_AUTHORIZATION, endpoint);
     message.scopes(&wanted.scopes);
     message.fields(broker, wanted.extra)?;
-    message.client(&mut broker.vault, broker.around.observer, &broker.client)?;
+    message.client(broker)?;
     Ok(message)
 }
 
@@ -154,7 +154,7 @@ async fn poll(
         let mut message = Message::new(TOKEN, endpoint);
         message.standard("grant_type", GRANT_TYPE);
         message.secret(&mut broker.vault, observer, "device_code", device_code)?;
-        message.client(&mut broker.vault, observer, &broker.client)?;
+        message.client(broker)?;
         let heard = match broker.attempt(TOKEN, endpoint, message).await? {
             Ok(exchange) => match outcome::read(endpoint, &exchange)? {
                 Ok(document) => return Ok(Ok(document)),

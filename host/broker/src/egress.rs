@@ -20,6 +20,8 @@ pub struct EgressPolicy {
     allowed: BTreeSet<HostPort>,
     private_hosts: BTreeSet<String>,
     loopback_literals: bool,
+    /// Services of the platform, each by its whole URL without the query.
+    platform: BTreeSet<String>,
 }
 
 impl EgressPolicy {
@@ -55,14 +57,27 @@ impl EgressPolicy {
         self
     }
 
+    /// Allows one service of the platform that this process runs on: this URL, and no other of its host. A name is never looked up for
+    /// it, and nothing else gives such a URL an address that metadata services have (NET-03).
+    #[must_use]
+    pub(crate) fn of_platform(service: &ProviderUrl) -> Self {
+        Self {
+            platform: BTreeSet::from([without_query(service)]),
+            ..Self::default()
+        }
+    }
+
     /// Whether something may be sent to this URL, as far as that can be known before its host is resolved. An IP literal is judged
     /// here, since nothing resolves it later.
     ///
     /// # Errors
     /// The refusal, which names the line that would allow it.
     pub fn check_url(&self, url: &ProviderUrl) -> Result<(), Refusal> {
+        if url.is_http() && self.platform.contains(&without_query(url)) {
+            return Ok(());
+        }
         let host = HostPort::of(url);
-        if !self.allowed.contains(&host) {
+        if !self.allowed.contains(&host) || (url.is_http() && !url.is_loopback_http()) {
             return Err(Refusal::Host(host));
         }
         match url.ip() {
@@ -100,6 +115,10 @@ impl EgressPolicy {
             }),
         }
     }
+}
+
+fn without_query(url: &ProviderUrl) -> String {
+    url.to_string()
 }
 
 const HTTPS: u16 = 443;

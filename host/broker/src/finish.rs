@@ -39,6 +39,8 @@ pub struct FinishedGrant {
     pub expires_at: Option<u64>,
     /// Whether the provider gave a new refresh token.
     pub renewed_refresh_token: bool,
+    /// Who acts for the one that the grant is for (RFC 8693 section 4.1).
+    pub actor: Option<String>,
 }
 
 /// Who a grant is for. Which of these it is was pinned at approval, and each takes its proof to build.
@@ -60,6 +62,9 @@ pub enum Identity {
     },
     /// The account that the provider named, where the approval says it does.
     Account(String),
+    /// No person, but the client itself, by its credentials or by an assertion of the workload that it is: a name for people, as that
+    /// says. The provider has judged it, and nobody here has.
+    Workload(String),
     /// The same as of the grant that the flow went on with.
     AsBefore,
     /// Not known. The tenant's policy allows that.
@@ -143,6 +148,7 @@ impl Broker<'_> {
             expires_in: obtained.as_ref().map(|tokens| tokens.expires_in),
             expires_at: grant.expires_at.map(|(value, unit)| unit.to_seconds(value)),
             renewed_refresh_token: obtained.is_some_and(|tokens| tokens.renewed_refresh_token),
+            actor: self.session.actor.take(),
         })
     }
 
@@ -173,6 +179,9 @@ impl Broker<'_> {
         if self.session.continued && (primary != Primary::Oauth || self.session.id_token.is_none())
         {
             return Ok(Identity::AsBefore);
+        }
+        if let Some(workload) = self.session.workload.take() {
+            return Ok(Identity::Workload(workload));
         }
         match &self.around.permissions.identity {
             IdentitySource::Oidc => {
@@ -230,6 +239,8 @@ fn check_part(name: &SecretName, kind: SecretKind, kept_as: &str, primary: Prima
         | SecretKind::Nonce
         | SecretKind::DeviceCode
         | SecretKind::ClientSecret
+        | SecretKind::ClientKey
+        | SecretKind::ClientAssertion
         | SecretKind::SubjectAssertion => false,
     };
     if fits {

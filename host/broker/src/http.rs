@@ -94,6 +94,7 @@ pub struct HttpClient {
     network: Arc<Network>,
     lookup: Arc<dyn Lookup>,
     deadlines: Deadlines,
+    directly: bool,
     tls: OnceLock<reqwest::Client>,
     loopback: OnceLock<reqwest::Client>,
 }
@@ -107,6 +108,7 @@ impl HttpClient {
             network,
             lookup: Arc::new(SystemLookup),
             deadlines: Deadlines::default(),
+            directly: false,
             tls: OnceLock::new(),
             loopback: OnceLock::new(),
         }
@@ -116,6 +118,13 @@ impl HttpClient {
     #[must_use]
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
         self.deadlines = deadlines;
+        self
+    }
+
+    /// Without the proxy: what is asked for is on this side of it.
+    #[must_use]
+    pub(crate) fn directly(mut self) -> Self {
+        self.directly = true;
         self
     }
 
@@ -169,7 +178,7 @@ impl HttpClient {
 
     /// The client for a URL's scheme, built when first needed: plain loopback needs no root certificates.
     fn client_for(&self, url: &ProviderUrl) -> Result<&reqwest::Client, Problem> {
-        let (slot, plain) = if url.is_loopback_http() {
+        let (slot, plain) = if url.is_http() {
             (&self.loopback, true)
         } else {
             (&self.tls, false)
@@ -181,7 +190,8 @@ impl HttpClient {
             self.build(trust::nobody(), None)
         } else {
             let trust = self.network.trust().map_err(Problem::Trust)?;
-            self.build(trust.client_config(), self.network.proxy.as_ref())
+            let proxy = self.network.proxy.as_ref().filter(|_| !self.directly);
+            self.build(trust.client_config(), proxy)
         }?;
         Ok(slot.get_or_init(|| client))
     }

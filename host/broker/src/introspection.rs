@@ -23,7 +23,7 @@ pub(crate) async fn perform(
     let observer = broker.around.observer;
     let mut message = Message::new(role.as_str(), endpoint);
     message.secret(&mut broker.vault, observer, "token", token)?;
-    message.client(&mut broker.vault, observer, &broker.client)?;
+    message.client(broker)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     match outcome::read(endpoint, &exchange)? {
         Ok(document) => {

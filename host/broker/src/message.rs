@@ -8,12 +8,13 @@ use vestibule_core::description::{Encoding, HttpMethod, ScopeForm};
 use vestibule_core::event::{Event, Observer};
 use vestibule_core::matrix::{Placement, token_placement};
 use vestibule_core::step::{Field, FieldValue, HostValue};
-use vestibule_core::{Blame, Error, Reference, Result, Scope, Shown};
+use vestibule_core::{Blame, Error, Reference, Result, Scope, SecretKind, Shown};
 use zeroize::Zeroizing;
 
 use crate::authorization_url::Form;
 use crate::broker::Broker;
-use crate::client::{ClientCredential, FlowClient};
+use crate::client::ClientCredential;
+use crate::client_assertion::{self, CLIENT_ASSERTION_TYPE};
 use crate::http::{Body, Method, Request};
 use crate::registration::redirect_uri;
 use crate::vault::{Place, Vault};
@@ -26,6 +27,7 @@ pub(crate) struct Message<'a> {
     members: Vec<(String, Piece)>,
     token: Option<Reference>,
     basic: Option<(String, Reference)>,
+    assertion: Option<Reference>,
     form: Option<Form>,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Message<'a> {
             members: Vec::new(),
             token: None,
             basic: None,
+            assertion: None,
             form: None,
         }
     }
@@ -144,13 +147,15 @@ impl<'a> Message<'a> {
         Ok(())
     }
 
-    /// Says which client is asking, and proves it if it can (RFC 6749 section 2.3.1).
-    pub(crate) fn client(
-        &mut self,
-        vault: &mut Vault,
-        observer: &dyn Observer,
-        client: &FlowClient,
-    ) -> Result<()> {
+    /// Says which client is asking, and proves it if it can (RFC 6749 section 2.3.1, RFC 7523 section 2.2).
+    pub(crate) fn client(&mut self, broker: &mut Broker<'_>) -> Result<()> {
+        let Broker {
+            vault,
+            client,
+            around,
+            ..
+        } = broker;
+        let observer = around.observer;
         let id = client.id()?;
         match client.credential() {
             ClientCredential::None => self.standard("client_id", id),
@@ -166,20 +171,32 @@ impl<'a> Message<'a> {
                     Piece::Secret(*secret),
                 ));
             }
+            ClientCredential::PrivateKeyJwt { key, audience } => {
+                let kind = SecretKind::ClientAssertion;
+                let signed = client_assertion::sign(key, id, audience, around.clock.now())?;
+                let assertion = vault.keep(kind, kind.as_str(), signed)?;
+                self.standard("client_id", id);
+                self.standard("client_assertion_type", CLIENT_ASSERTION_TYPE);
+                self.authorize(vault, observer, assertion, &Placement::ClientAuthentication)?;
+                self.members.push((
+                    self.endpoint.dialect.rename("client_assertion").to_owned(),
+                    Piece::Secret(assertion),
+                ));
+                self.assertion = Some(assertion);
+            }
         }
         Ok(())
     }
 
+    /// The assertion that was signed for this request, if one was.
+    pub(crate) fn assertion(&self) -> Option<Reference> {
+        self.assertion
+    }
+
     /// Takes a pushed authorization request's form (RFC 9126 section 2.1), and says which client pushes it.
-    pub(crate) fn pushed(
-        &mut self,
-        form: Form,
-        vault: &mut Vault,
-        observer: &dyn Observer,
-        client: &FlowClient,
-    ) -> Result<()> {
+    pub(crate) fn pushed(&mut self, form: Form, broker: &mut Broker<'_>) -> Result<()> {
         // The form has the `client_id` already; a second one would be refused as a repeated member.
-        self.client(vault, observer, client)?;
+        self.client(broker)?;
         self.members
             .retain(|(name, _)| name != self.endpoint.dialect.rename("client_id"));
         self.form = Some(form);

@@ -34,7 +34,7 @@ pub(crate) async fn perform(
     } else {
         message.secret(&mut broker.vault, observer, "token", token)?;
         message.standard("token_type_hint", kind.as_str());
-        message.client(&mut broker.vault, observer, &broker.client)?;
+        message.client(broker)?;
     }
     let exchange = broker.exchange(role.as_str(), endpoint, message).await?;
     // Section 2.2: 200 means that it is revoked, or was no good before. The body of a success means nothing.

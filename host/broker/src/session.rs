@@ -25,6 +25,12 @@ pub(crate) struct Session {
     pub(crate) earlier: Option<Original>,
     /// What was granted before.
     pub(crate) granted: Option<Vec<Scope>>,
+    /// When the stored grant's access token ends here, in Unix seconds.
+    pub(crate) expires_at: Option<u64>,
+    /// Which workload has signed in, by what it presented of itself.
+    pub(crate) workload: Option<String>,
+    /// Who acts for the subject (RFC 8693 section 4.1), where somebody does.
+    pub(crate) actor: Option<String>,
     /// The references under which the stored grant's parts were admitted.
     pub(crate) admitted: Vec<NamedReference>,
 }

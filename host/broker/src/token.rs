@@ -1,15 +1,22 @@
-//! Token requests (RFC 6749 sections 4.1.3, 5 and 6), and what is taken from their replies.
+//! Token requests (RFC 6749 sections 4.1.3, 5 and 6), and what is taken from their replies. What a workload asks with, and an exchange,
+//! have a file each.
+
+mod assertion;
+mod client_credentials;
+mod exchange;
+mod jwt_bearer;
+mod reply;
 
 use vestibule_core::description::{Client, ClientAuthentication, EndpointClass, IdentitySource};
 use vestibule_core::reply::{ProblemKind, Reply, Tokens};
 use vestibule_core::start::NamedReference;
 use vestibule_core::step::{GrantType, TokenGrant};
-use vestibule_core::{Blame, Error, Result, RoleName, Scope, Secret, SecretKind, Shown, limits};
+use vestibule_core::{Blame, Error, Reference, Result, RoleName, Scope, Secret, SecretKind};
 
 use crate::broker::Broker;
 use crate::http::Exchange;
 use crate::id_token::VerifiedIdToken;
-use crate::json::{Document, Value};
+use crate::json::Document;
 use crate::keys::Answers;
 use crate::message::Message;
 use crate::outcome::Refusal;
@@ -56,26 +63,24 @@ pub(crate) async fn perform(
             message.scopes(&grant.scopes);
             Redeemed::RefreshToken
         }
-        GrantType::ClientCredentials => return Err(unsupported("client_credentials")),
-        GrantType::TokenExchange(_) => return Err(unsupported("token-exchange")),
-        GrantType::JwtBearer(_) => return Err(unsupported("jwt-bearer")),
+        GrantType::ClientCredentials => {
+            client_credentials::request(broker, &mut message, grant.scopes)?
+        }
+        GrantType::JwtBearer(assertion) => {
+            jwt_bearer::request(broker, &mut message, grant.scopes, assertion)?
+        }
+        GrantType::TokenExchange(exchange) => {
+            exchange::request(broker, &mut message, grant.scopes, exchange)?
+        }
     };
     message.fields(broker, grant.extra)?;
-    message.client(&mut broker.vault, observer, &broker.client)?;
+    message.client(broker)?;
     let exchange = broker.exchange(role.as_str(), endpoint, message).await;
     let exchange = exchange.map_err(|problem| after_trouble(problem, &redeemed, broker))?;
     let answered = answered(broker, role, &exchange, &redeemed).await;
-    if let Redeemed::Code(Authorization {
-        code,
-        verifier,
-        nonce,
-        ..
-    }) = redeemed
-    {
-        // They have served, whatever came of it. What fails ends the flow, and all of it is erased.
-        for used in [code, verifier].into_iter().chain(nonce) {
-            broker.vault.erase(used)?;
-        }
+    // They have served, whatever came of it. What fails ends the flow, and all of it is erased.
+    for used in redeemed.used_up() {
+        broker.vault.erase(used)?;
     }
     answered
 }
@@ -119,6 +124,27 @@ pub(crate) enum Redeemed {
     DeviceCode {
         scopes: Vec<Scope>,
     },
+    /// The client's own credentials, or a workload's assertion, for these scopes. There is nobody of whom an ID token could speak.
+    Workload {
+        scopes: Vec<Scope>,
+        assertion: Option<Reference>,
+    },
+    Exchange(exchange::Asked),
+}
+
+impl Redeemed {
+    /// What was sent and is of no more use.
+    fn used_up(&self) -> Vec<Reference> {
+        match self {
+            Self::Code(authorization) => [authorization.code, authorization.verifier]
+                .into_iter()
+                .chain(authorization.nonce)
+                .collect(),
+            Self::Workload { assertion, .. } => assertion.iter().copied().collect(),
+            Self::Exchange(asked) => asked.assertions.clone(),
+            Self::RefreshToken | Self::DeviceCode { .. } => Vec::new(),
+        }
+    }
 }
 
 /// What trouble on the way means for what was being redeemed. Neither is sent a second time (TOK-08, RFC 9700 section 4.2.4): a code
@@ -132,7 +158,10 @@ fn after_trouble(problem: Error, redeemed: &Redeemed, broker: &Broker<'_>) -> Er
         Redeemed::RefreshToken if problem.blame() == Blame::Network => {
             problem.hint("the sign-in was kept; try again in a moment")
         }
-        Redeemed::RefreshToken | Redeemed::DeviceCode { .. } => problem,
+        Redeemed::RefreshToken
+        | Redeemed::DeviceCode { .. }
+        | Redeemed::Workload { .. }
+        | Redeemed::Exchange(_) => problem,
     }
 }
 
@@ -154,7 +183,18 @@ async fn take(
         })
     };
 
-    check_type(text("token_type")?)?;
+    let kind = match redeemed {
+        Redeemed::Exchange(asked) => {
+            asked.check_type(text("issued_token_type")?, text("token_type")?)?
+        }
+        Redeemed::Code(_)
+        | Redeemed::RefreshToken
+        | Redeemed::DeviceCode { .. }
+        | Redeemed::Workload { .. } => {
+            reply::check_type(text("token_type")?)?;
+            SecretKind::AccessToken
+        }
+    };
     let access_token = text("access_token")?.filter(|token| !token.is_empty());
     let access_token = access_token.ok_or_else(|| {
         Error::provider("token.access_token", "the token reply has no access_token")
@@ -171,7 +211,26 @@ async fn take(
         )
     });
 
-    let access_token = broker.keep(SecretKind::AccessToken, "access_token", access_token)?;
+    let expires_in = reply::lifetime(document.get(&named("expires_in")));
+    let asked = match redeemed {
+        Redeemed::Code(authorization) => authorization.scopes.clone(),
+        Redeemed::DeviceCode { scopes } | Redeemed::Workload { scopes, .. } => scopes.clone(),
+        Redeemed::RefreshToken => broker.session.granted.clone().unwrap_or_default(),
+        Redeemed::Exchange(asked) => asked.scopes.clone(),
+    };
+    let scopes = reply::granted(document.get(&named("scope")), &asked, endpoint);
+    let expires_in = match redeemed {
+        Redeemed::Exchange(asked) => {
+            asked.check_scopes(&scopes)?;
+            asked.no_longer(expires_in, broker.around.clock.now())
+        }
+        Redeemed::Code(_)
+        | Redeemed::RefreshToken
+        | Redeemed::DeviceCode { .. }
+        | Redeemed::Workload { .. } => expires_in,
+    };
+
+    let access_token = broker.keep(kind, "access_token", access_token)?;
     let refresh_token = text("refresh_token")?
         .filter(|token| !token.is_empty())
         .map(|token| Secret::new(token.to_owned()));
@@ -184,23 +243,19 @@ async fn take(
     let (mut members, secrets) = broker.let_through(role.as_str(), document)?;
     broker.tell_kept(&secrets)?;
     members.extend(claims.into_iter().flatten());
-    let expires_in = lifetime(document.get(&named("expires_in")));
-    let asked = match redeemed {
-        Redeemed::Code(authorization) => authorization.scopes.clone(),
-        Redeemed::DeviceCode { scopes } => scopes.clone(),
-        Redeemed::RefreshToken => broker.session.granted.clone().unwrap_or_default(),
-    };
-    let scopes = granted(document.get(&named("scope")), &asked, endpoint);
     broker.learn_account(role.as_str(), document);
     if verified.is_some() {
         broker.session.id_token = verified;
     }
-    broker.session.tokens = Some(Obtained {
-        expires_in,
-        asked,
-        scopes: scopes.clone(),
-        renewed_refresh_token: refresh_token.is_some(),
-    });
+    // What is no access token can be presented once more, and is nothing that a flow could end with.
+    if kind == SecretKind::AccessToken {
+        broker.session.tokens = Some(Obtained {
+            expires_in,
+            asked,
+            scopes: scopes.clone(),
+            renewed_refresh_token: refresh_token.is_some(),
+        });
+    }
     Ok(Reply::Tokens(Tokens {
         access_token,
         refresh_token,
@@ -219,6 +274,10 @@ async fn verify_id_token(
     access_token: &Secret,
     redeemed: &Redeemed,
 ) -> Result<Option<VerifiedIdToken>> {
+    if matches!(redeemed, Redeemed::Workload { .. } | Redeemed::Exchange(_)) {
+        // Nobody has signed in of whom it could speak, and nothing is read from it.
+        return Ok(None);
+    }
     let Some(id_token) = id_token else {
         return match (&broker.around.permissions.identity, redeemed) {
             (IdentitySource::Oidc, Redeemed::Code(_) | Redeemed::DeviceCode { .. }) => {
@@ -228,7 +287,10 @@ async fn verify_id_token(
                 ))
             }
             // OIDC Core section 12.2: a refresh need not bring one.
-            (IdentitySource::Oidc, Redeemed::RefreshToken)
+            (
+                IdentitySource::Oidc,
+                Redeemed::RefreshToken | Redeemed::Workload { .. } | Redeemed::Exchange(_),
+            )
             | (IdentitySource::Account { .. } | IdentitySource::Unknown, _) => Ok(None),
         };
     };
@@ -245,92 +307,23 @@ async fn verify_id_token(
                 nonce: Some(nonce), ..
             }) => Answers::Nonce(*nonce),
             Redeemed::DeviceCode { .. } => Answers::DeviceCode,
-            Redeemed::Code(Authorization { nonce: None, .. }) | Redeemed::RefreshToken => {
-                Answers::Session
-            }
+            Redeemed::Code(Authorization { nonce: None, .. })
+            | Redeemed::RefreshToken
+            | Redeemed::Workload { .. }
+            | Redeemed::Exchange(_) => Answers::Session,
         },
     )
     .await?;
     broker.verified(match redeemed {
         Redeemed::DeviceCode { .. } => "the ID token: signature, issuer, audience, times, at_hash",
-        Redeemed::Code(_) | Redeemed::RefreshToken => {
+        Redeemed::Code(_)
+        | Redeemed::RefreshToken
+        | Redeemed::Workload { .. }
+        | Redeemed::Exchange(_) => {
             "the ID token: signature, issuer, audience, times, nonce, at_hash"
         }
     });
     Ok(Some(verified))
-}
-
-/// RFC 6749 section 7.1: a token of a type that one does not know is not used (TOK-03).
-fn check_type(token_type: Option<&str>) -> Result<()> {
-    match token_type {
-        Some(known) if known.eq_ignore_ascii_case("bearer") => Ok(()),
-        Some(other) => Err(Error::provider(
-            "token.token_type",
-            format!(
-                "the token reply has a token of type \"{}\", which is not used",
-                Shown::new(other)
-            ),
-        )),
-        None => Err(Error::provider(
-            "token.token_type",
-            "the token reply does not say which type of token it has",
-        )),
-    }
-}
-
-/// `expires_in`, believed within bounds (TOK-06): what is absent or no number of seconds gives a short life.
-fn lifetime(value: Option<&Value>) -> u32 {
-    let seconds = match value {
-        // Several providers write the number as text.
-        Some(Value::Text(text)) => text.parse::<i64>().ok(),
-        Some(number) => number.as_integer(),
-        None => None,
-    };
-    match seconds.map(u32::try_from) {
-        Some(Ok(seconds)) => seconds.min(limits::LONGEST_LIFETIME_SECONDS),
-        Some(Err(_)) | None => limits::ASSUMED_LIFETIME_SECONDS,
-    }
-}
-
-/// `scope` of the reply; without one, what was asked for (RFC 6749 section 5.1), or on a refresh what was granted before (section 6).
-fn granted(
-    value: Option<&Value>,
-    asked: &[Scope],
-    endpoint: &vestibule_core::approval::PinnedEndpoint,
-) -> Vec<Scope> {
-    use vestibule_core::description::ScopeForm;
-    let parsed = match (value, endpoint.dialect.scope_form) {
-        (Some(Value::Text(text)), ScopeForm::Joined(separator)) => Some(
-            text.split([separator, ' '])
-                .filter(|part| !part.is_empty())
-                .filter_map(|part| Scope::parse(part).ok())
-                .collect(),
-        ),
-        (Some(Value::Text(text)), ScopeForm::Listed) => Some(
-            text.split(' ')
-                .filter_map(|part| Scope::parse(part).ok())
-                .collect(),
-        ),
-        (Some(Value::List(items)), _) => Some(
-            items
-                .iter()
-                .filter_map(Value::as_text)
-                .filter_map(|part| Scope::parse(part).ok())
-                .collect(),
-        ),
-        (Some(_) | None, _) => None,
-    };
-    parsed.unwrap_or_else(|| asked.to_vec())
-}
-
-fn unsupported(grant: &str) -> Error {
-    Error::plugin(
-        "step.unsupported",
-        format!(
-            "the plugin asks for the grant type \"{grant}\", which is not supported by this host"
-        ),
-    )
-    .hint("a newer version of Vestibule may support it")
 }
 
 impl Broker<'_> {

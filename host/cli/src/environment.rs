@@ -13,6 +13,7 @@
 //! | `BROWSER`, `DISPLAY`, `WAYLAND_DISPLAY`, `PATH`, … | how the system's browser is found; see `vestibule doctor` |
 //! | `SSH_CONNECTION`, `CI`, `CODESPACES`, `WSL_DISTRO_NAME`, `SUDO_USER`, … | where this runs, and who could see a browser; see `vestibule doctor` |
 //! | `USER`, `LOGNAME` | the name in the `ssh` line that forwards a port |
+//! | those that `[workload.sources]` of a tenant names, and those that CI systems and clouds fill for a workload | an assertion, or where it is had; see `host/WORKLOADS.md` |
 //! | `TMPDIR` | where `demo` puts what it removes at its end |
 //!
 //! None of them can relax a rule: exceptions stand in the configuration file or in a tenant's (POL-09). Proxy variables count for nothing.
@@ -23,8 +24,9 @@ use std::ffi::OsString;
 use std::io::{IsTerminal as _, stderr};
 use std::path::PathBuf;
 
+use vestibule_app::broker::subject_token::Variables;
 use vestibule_app::{Places, SessionBus};
-use vestibule_core::Result;
+use vestibule_core::{Result, Secret};
 
 /// What the environment says.
 #[derive(Clone, Debug)]
@@ -49,6 +51,17 @@ pub struct Canvas {
 pub struct Look {
     /// Whether standard error takes colour.
     pub color_stderr: bool,
+}
+
+/// The variables that a workload's sources ask for, each at the moment in which it is needed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OfThisProcess;
+
+impl Variables for OfThisProcess {
+    fn read(&self, name: &str) -> Option<Secret> {
+        let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+        Some(Secret::new(value))
+    }
 }
 
 impl Environment {

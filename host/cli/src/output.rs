@@ -113,9 +113,11 @@ mod tests {
             kind: RecordKind::Grant,
             tenant: TenantName::parse("t").unwrap(),
             issuer: "https://idp.example".into(),
+            environment: String::new(),
             client_id: "cli".into(),
             subject: "ada".into(),
             derived_for: String::new(),
+            namespace: vestibule_core::record::Namespace::Person,
         };
         let facts = Facts {
             primary,
@@ -131,6 +133,7 @@ mod tests {
             id_token: None,
             judged_by: None,
             client_id: None,
+            actor: None,
         };
         Released::from_record(Record {
             label,

@@ -12,7 +12,7 @@ use vestibule_app::{Outside, Probe, Vestibule, tenants};
 use vestibule_core::event::Observer;
 use vestibule_core::{Error, Result, TenantName};
 
-use crate::environment::Environment;
+use crate::environment::{Environment, OfThisProcess};
 use crate::printer::Printer;
 use crate::surroundings;
 use crate::talker::Talker;
@@ -79,6 +79,7 @@ impl Session {
             person: Arc::new(Terminal),
             observer,
             bus: self.environment.bus.clone(),
+            variables: Arc::new(OfThisProcess),
             probe: lazily(move || session.probe(&own)),
             ..Outside::unattended(browser(&config, opens)?)
         };

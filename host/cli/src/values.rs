@@ -56,7 +56,11 @@ pub fn method(text: &str) -> Result<Method, Error> {
     match text {
         "browser" => Ok(Method::Browser),
         "device" => Ok(Method::Device),
-        _ => Err(Error::user("usage.method", "write browser or device")),
+        "workload" => Ok(Method::Workload),
+        _ => Err(Error::user(
+            "usage.method",
+            "write browser, device or workload",
+        )),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod probe;
 pub mod proposal;
 pub mod table;
 pub mod time;
+pub mod workload;
 
 /// Columns of a line: as many as fit into eighty behind a bar or an indent.
 pub const COLUMNS: usize = 76;

@@ -9,8 +9,9 @@ use crate::description::{
     SecretDeclaration,
 };
 use crate::error::{Error, Result};
-use crate::name::{PluginName, RoleName, Scope, TenantName};
+use crate::name::{EnvironmentName, PluginName, RoleName, Scope, TenantName};
 use crate::record::Method;
+use crate::tenant::Workload;
 use crate::text::Shown;
 use crate::url::{Issuer, Origin, ProviderUrl};
 
@@ -27,6 +28,12 @@ pub struct Approval {
     pub plugin_digest: String,
     /// The digest of the tenant file's meaning: a change of settings or policy asks again.
     pub tenant_digest: String,
+    /// The environment that the tenant's credentials are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentName>,
+    /// Where the assertions of its workload come from. For people; the digest of the tenant file is what counts.
+    #[serde(default, skip_serializing_if = "Workload::is_default")]
+    pub workload: Workload,
     /// When it was approved, in Unix seconds.
     pub approved_at: u64,
     /// What the plugin may do.

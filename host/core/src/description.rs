@@ -105,7 +105,7 @@ pub enum Client {
     },
 }
 
-/// Client authentication (RFC 6749 section 2.3.1).
+/// Client authentication (RFC 6749 section 2.3.1, OIDC Core section 9).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuthentication {
@@ -115,6 +115,8 @@ pub enum ClientAuthentication {
     ClientSecretBasic(SettingName),
     /// In the body, with the secret of this setting.
     ClientSecretPost(SettingName),
+    /// By an assertion that the host signs with the private key of this setting (RFC 7523 section 2.2).
+    PrivateKeyJwt(SettingName),
 }
 
 /// A unit of time.

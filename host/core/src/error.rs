@@ -60,6 +60,8 @@ pub enum Kind {
     Other,
     /// There is no usable grant: sign in. Exit code 2.
     LoginRequired,
+    /// It takes a person, and none is there (WKL-03). Exit code 9.
+    Unattended,
     /// The person interrupted. Exit code 130, as shells expect.
     Cancelled,
 }
@@ -145,6 +147,14 @@ impl Error {
         error
     }
 
+    /// It takes a person, and none is there.
+    #[must_use]
+    pub fn unattended(code: &'static str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(Blame::User, code, message);
+        error.kind = Kind::Unattended;
+        error
+    }
+
     /// The person interrupted.
     #[must_use]
     pub fn cancelled() -> Self {
@@ -195,6 +205,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::LoginRequired => 2,
+            Kind::Unattended => 9,
             Kind::Cancelled => 130,
             Kind::Other => self.blame.exit_code(),
         }

@@ -36,7 +36,8 @@ pub use allowed::{Allowed, Denied, Rulebook};
 pub use cleared::{Barrier, Cleared, Enters};
 pub use error::{Blame, Error, Kind, Result};
 pub use name::{
-    MemberName, PluginName, Pointer, RoleName, Scope, SecretName, SettingName, TenantName,
+    EnvironmentName, MemberName, PluginName, Pointer, RoleName, Scope, SecretName, SettingName,
+    TenantName,
 };
 pub use pattern::Pattern;
 pub use secret::{Reference, Secret, SecretKind};

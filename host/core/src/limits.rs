@@ -211,6 +211,10 @@ pub const DEVICE_INTERVAL: Duration = Duration::from_secs(5);
 /// What `slow_down` adds to every later wait (RFC 8628 section 3.5).
 pub const DEVICE_SLOW_DOWN: Duration = Duration::from_secs(5);
 
+/// A client's assertion (RFC 7523 section 3) is good for so many seconds: long enough for clocks that differ and a slow provider, and
+/// too short to be of use to whoever finds it later.
+pub const CLIENT_ASSERTION_SECONDS: u64 = 120;
+
 /// How often who waits for a person tells that it does. A clock ticks like this.
 pub const DEVICE_TICK: Duration = Duration::from_secs(1);
 
@@ -235,6 +239,29 @@ pub const RENEW_BEFORE_SECONDS: u64 = 30;
 /// How long a sign-in lasts on this machine where the tenant's policy does not say, whatever the provider grants (POL-03). A person
 /// who signs in once a month is not bothered; a stolen grant does not live for years.
 pub const SESSION_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
+// --- Workloads -------------------------------------------------------------------------------------------------------------
+
+/// Characters of an audience. The longest honest one names a provider of a pool of a project, in some 200.
+pub const AUDIENCE_CHARS: usize = 512;
+
+/// Bytes of an assertion. Tokens of a cloud that carry groups have some 8 KB.
+pub const ASSERTION_BYTES: usize = 32 << 10;
+
+/// An assertion that is good for longer than this is a secret that lasts (WKL-08). Platforms make them for minutes, some for a day.
+pub const ASSERTION_TIME: Duration = Duration::from_secs(48 * 3600);
+
+/// Time to connect to a service of the platform, which is on the same machine: elsewhere nobody answers, and that is soon known.
+pub const PLATFORM_CONNECT_TIME: Duration = Duration::from_secs(2);
+
+/// Time from the connection to the head of its reply. Azure's asks its directory the first time.
+pub const PLATFORM_FIRST_BYTE_TIME: Duration = Duration::from_secs(10);
+
+/// Time of one whole exchange with it.
+pub const PLATFORM_EXCHANGE_TIME: Duration = Duration::from_secs(15);
+
+/// How long a token is asked for that a platform makes to order, in seconds: it is exchanged at once.
+pub const ASKED_ASSERTION_SECONDS: u32 = 300;
 
 // --- The store -------------------------------------------------------------------------------------------------------------
 

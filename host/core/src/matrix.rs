@@ -214,8 +214,35 @@ fn standard_placements(
         {
             vec![(Placement::ClientAuthentication, Times::Many)]
         }
+        // RFC 7523 section 2.2. Each is signed for one request.
+        (
+            SecretKind::ClientAssertion,
+            EndpointClass::Token
+            | EndpointClass::Device
+            | EndpointClass::Revocation
+            | EndpointClass::Introspection,
+        ) => {
+            vec![(Placement::ClientAuthentication, Times::Once)]
+        }
+        (SecretKind::ClientAssertion, EndpointClass::Authorization)
+            if role == "pushed_authorization_request" =>
+        {
+            vec![(Placement::ClientAuthentication, Times::Once)]
+        }
+        // RFC 8693 section 2.1. A table has one token endpoint, so that it goes back to where it came from, and to nobody else.
+        (SecretKind::AccessToken, EndpointClass::Token) => {
+            vec![
+                (member("subject_token"), Times::Many),
+                (member("actor_token"), Times::Many),
+            ]
+        }
+        // RFC 7523 section 2.1, RFC 8693 section 2.1. Wherever it goes, it goes once.
         (SecretKind::SubjectAssertion, EndpointClass::Token) => {
-            vec![(member("assertion"), Times::Once)]
+            vec![
+                (member("assertion"), Times::Once),
+                (member("subject_token"), Times::Once),
+                (member("actor_token"), Times::Once),
+            ]
         }
         // Spelled out, so that a new kind or class cannot compile without a thought about its cells.
         (
@@ -228,6 +255,8 @@ fn standard_placements(
             | SecretKind::RefreshToken
             | SecretKind::IdToken
             | SecretKind::ClientSecret
+            | SecretKind::ClientKey
+            | SecretKind::ClientAssertion
             | SecretKind::SubjectAssertion
             | SecretKind::CloudKey
             | SecretKind::Opaque,

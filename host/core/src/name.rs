@@ -78,6 +78,13 @@ name!(
     "lower-case letters, digits, '-', '_' and '.'"
 );
 name!(
+    /// The name of an environment: `production`, `test`.
+    EnvironmentName, "name of an environment",
+    |b| b.is_ascii_lowercase(),
+    |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'),
+    "lower-case letters, digits, '-', '_' and '.'"
+);
+name!(
     /// The name of a plugin.
     PluginName, "plugin name",
     |b| b.is_ascii_lowercase(),

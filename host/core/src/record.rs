@@ -41,21 +41,57 @@ impl RecordKind {
     }
 }
 
+/// Whose credentials a record holds (WKL-01). Part of what its sealing is bound to: neither ever stands in for the other.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Namespace {
+    /// A person's, or the client's, whoever signs in.
+    #[default]
+    Person,
+    /// A workload's.
+    Workload,
+}
+
+impl Namespace {
+    /// The word that stands in files and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Workload => "workload",
+        }
+    }
+
+    const fn is_a_persons(&self) -> bool {
+        matches!(self, Self::Person)
+    }
+}
+
 /// Which record it is. Two records with different labels never stand in for each other: the label is authenticated with the
 /// ciphertext, and names the file (LOC-04, LOC-07).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Label {
     /// What it is.
     pub kind: RecordKind,
+    /// Whose credentials.
+    #[serde(default, skip_serializing_if = "Namespace::is_a_persons")]
+    pub namespace: Namespace,
     /// The tenant.
     pub tenant: TenantName,
     /// The issuer, or what stands for it, character for character.
     pub issuer: String,
+    /// The environment that it is for. Empty for a tenant that names none (WKL-07).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub environment: String,
     /// The client id. Empty for a client that registers itself, since its id changes with each registration.
     pub client_id: String,
-    /// Who it is for: the subject of a validated ID token, or an account. Empty if unknown, and for registrations.
+    /// Who it is for: the subject of a validated ID token, or an account. Empty if unknown, for a workload, which is the client itself,
+    /// and for registrations.
     pub subject: String,
-    /// For a derived credential: its parameters, sorted, as `name=value` joined by `,`. For a setting: its name.
+    /// For a derived credential: its parameters, sorted, as `name=value` joined by `,`; of an exchange, `audience:` and the audience. For
+    /// a setting: its name.
     pub derived_for: String,
 }
 
@@ -132,10 +168,13 @@ pub struct Facts {
     /// What a later ID token must agree with (OIDC Core section 12.2), as the broker wrote it.
     pub id_token: Option<String>,
     /// The fingerprint of what the tenant's policy asked of the person when it was made. Absent if it asked for nothing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_by: Option<String>,
     /// For a registration: the `client_id`.
     pub client_id: Option<String>,
+    /// Who acts for the subject (RFC 8693 section 4.1), where somebody does: a name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
 }
 
 /// A record: what it is, what is known of it, and its secrets.

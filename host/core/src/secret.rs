@@ -67,6 +67,10 @@ pub enum SecretKind {
     IdToken,
     /// A client secret (RFC 6749 section 2.3.1).
     ClientSecret,
+    /// The private key of a client (RFC 7523 section 2.2). It goes nowhere: what it has signed does.
+    ClientKey,
+    /// What such a key has signed, for one request.
+    ClientAssertion,
     /// A workload's own assertion (RFC 7521).
     SubjectAssertion,
     /// Part of a cloud credential; kinds from here on come from a plugin's description.
@@ -77,7 +81,7 @@ pub enum SecretKind {
 
 impl SecretKind {
     /// All kinds, in the order of the matrix.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::AuthorizationCode,
         Self::CodeVerifier,
         Self::State,
@@ -87,6 +91,8 @@ impl SecretKind {
         Self::RefreshToken,
         Self::IdToken,
         Self::ClientSecret,
+        Self::ClientKey,
+        Self::ClientAssertion,
         Self::SubjectAssertion,
         Self::CloudKey,
         Self::Opaque,
@@ -105,6 +111,8 @@ impl SecretKind {
             Self::RefreshToken => "refresh_token",
             Self::IdToken => "id_token",
             Self::ClientSecret => "client_secret",
+            Self::ClientKey => "client_key",
+            Self::ClientAssertion => "client_assertion",
             Self::SubjectAssertion => "subject_assertion",
             Self::CloudKey => "cloud_key",
             Self::Opaque => "opaque",

@@ -1,6 +1,7 @@
 //! A tenant file, parsed.
 
 mod identity;
+mod interactive;
 mod locks;
 mod network;
 mod policy;
@@ -8,6 +9,7 @@ mod redirect;
 mod rules;
 mod secret_source;
 mod span;
+pub mod workload;
 mod written;
 
 use std::collections::BTreeMap;
@@ -16,16 +18,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::limits::TENANT_FILE_BYTES;
-use crate::name::{PluginName, SettingName, TenantName};
+use crate::name::{EnvironmentName, PluginName, SettingName, TenantName};
 use crate::setting::{Setting, SettingValue};
 
 pub use identity::{Accepted, IdentityPolicy};
+pub use interactive::Interactive;
 pub use locks::{IdentityLock, Lock, Locks, NetworkLock, PolicyLock};
 pub use network::NetworkExceptions;
-pub use policy::{Consent, DevicePolicy, Risk, TenantPolicy};
+pub use policy::{AssertionAudience, Consent, DevicePolicy, Risk, TenantPolicy};
 pub use redirect::{RedirectHost, RedirectOptions};
 pub use secret_source::SecretSource;
 pub use span::Span;
+pub use workload::Workload;
 pub use written::Written;
 
 /// One tenant: which plugin, under which settings, under which policy. Its file is `tenants.d/NAME.toml`.
@@ -34,6 +38,12 @@ pub use written::Written;
 pub struct Tenant {
     /// The plugin's name.
     pub plugin: PluginName,
+    /// Where a person can be when somebody signs in. Absent: `terminal`.
+    #[serde(default, skip_serializing_if = "Interactive::is_default")]
+    pub interactive: Interactive,
+    /// The environment that its credentials are for. Those of another one are of no use here (WKL-07). Absent: none by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentName>,
     /// The plugin's settings: `vestibule plugin inspect NAME` lists them.
     #[serde(default)]
     pub settings: BTreeMap<SettingName, SettingValue>,
@@ -49,6 +59,9 @@ pub struct Tenant {
     /// The loopback redirect, where the provider is particular about it.
     #[serde(default)]
     pub redirect: RedirectOptions,
+    /// Where a workload's assertions come from.
+    #[serde(default, skip_serializing_if = "Workload::is_default")]
+    pub workload: Workload,
 }
 
 impl Tenant {
@@ -65,10 +78,12 @@ impl Tenant {
             ));
         }
         let tenant: Self = written::parse(text).map_err(|misread| {
-            Error::config(
-                "tenant.syntax",
-                format!("{}: {}", place(name, misread.line), misread.message),
-            )
+            // What is wrong with a source is said by what knows the sources.
+            let (line, words) = match workload::complaint(text) {
+                Some((span, words)) => (Some(written::line_at(text, span.start)), words),
+                None => (misread.line, misread.message),
+            };
+            Error::config("tenant.syntax", format!("{}: {words}", place(name, line)))
         })?;
         rules::check(&tenant).map_err(|problem| {
             let path: Vec<&str> = problem.path.iter().map(String::as_str).collect();
@@ -115,6 +130,18 @@ mod tests {
         assert_eq!(tenant.plugin.as_str(), "oidc");
         assert_eq!(tenant.policy.risk, Risk::Normal);
         assert!(!tenant.network.allow_loopback_http);
+    }
+
+    #[test]
+    fn an_environment_is_a_word() {
+        let tenant = parse("plugin = \"oidc\"\nenvironment = \"test\"\n").unwrap();
+        assert_eq!(tenant.environment.unwrap().as_str(), "test");
+        for wrong in ["", "Test", "a b", "../x"] {
+            let text = format!("plugin = \"oidc\"\nenvironment = \"{wrong}\"\n");
+            let error = parse(&text).unwrap_err();
+            assert!(error.message().contains("line 2"), "{error}");
+        }
+        assert!(parse("plugin = \"oidc\"\n").unwrap().environment.is_none());
     }
 
     #[test]

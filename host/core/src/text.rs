@@ -85,6 +85,19 @@ pub fn is_harmful(character: char) -> bool {
         )
 }
 
+/// Seconds in words, in the largest unit of which there is one.
+#[must_use]
+pub fn span(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
 /// Combining marks on one character. Honest writing needs no more.
 const MARKS_IN_A_ROW: u8 = 2;
 
@@ -96,6 +109,23 @@ fn is_combining(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_is_told_in_its_largest_unit() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (3_599, "59 minutes"),
+            (3_600, "1 hour"),
+            (86_399, "23 hours"),
+            (86_400, "1 day"),
+            (40 * 86_400, "40 days"),
+        ] {
+            assert_eq!(span(seconds), words);
+        }
+    }
 
     #[test]
     fn ordinary_text_of_any_language_is_left_alone() {

@@ -19,6 +19,34 @@ pub struct ProviderUrl(Url);
 impl ProviderUrl {
     /// Parses a URL. The error says what is wrong with it, and blames nobody: the caller knows where the text came from.
     pub fn parse(text: &str) -> std::result::Result<Self, UrlProblem> {
+        let parsed = Self::canonical(text)?;
+        match parsed.0.scheme() {
+            "https" => Ok(parsed),
+            "http" if parsed.ip().is_some_and(|ip| ip.is_loopback()) => Ok(parsed),
+            _ => Err(UrlProblem::Scheme),
+        }
+    }
+
+    /// Parses the URL of a service that a platform has for the workloads on it: http to an IP literal that no network routes further
+    /// (loopback, link-local, private). Such a URL leads nowhere by itself: the egress check knows each as a whole, or refuses it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_platform(text: &str) -> std::result::Result<Self, UrlProblem> {
+        let parsed = Self::canonical(text)?;
+        let is_near = parsed.ip().is_some_and(|ip| match ip {
+            IpAddr::V4(ip) => ip.is_loopback() || ip.is_link_local() || ip.is_private(),
+            IpAddr::V6(ip) => {
+                ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unique_local()
+            }
+        });
+        if parsed.0.scheme() == "http" && is_near {
+            return Ok(parsed);
+        }
+        Err(UrlProblem::Platform)
+    }
+
+    fn canonical(text: &str) -> std::result::Result<Self, UrlProblem> {
         if text.len() > URL_BYTES {
             return Err(UrlProblem::TooLong);
         }
@@ -46,12 +74,7 @@ impl ProviderUrl {
         if !written.eq_ignore_ascii_case(host) || !named {
             return Err(UrlProblem::NonCanonicalHost);
         }
-        let parsed = Self(url);
-        match parsed.0.scheme() {
-            "https" => Ok(parsed),
-            "http" if parsed.ip().is_some_and(|ip| ip.is_loopback()) => Ok(parsed),
-            _ => Err(UrlProblem::Scheme),
-        }
+        Ok(Self(url))
     }
 
     /// The text that is sent.
@@ -66,9 +89,15 @@ impl ProviderUrl {
         &self.0
     }
 
-    /// Whether it is plain http, which only a loopback IP literal can be.
+    /// Whether it is plain http to a loopback IP literal.
     #[must_use]
     pub fn is_loopback_http(&self) -> bool {
+        self.is_http() && self.ip().is_some_and(|ip| ip.is_loopback())
+    }
+
+    /// Whether it is plain http: to a loopback IP literal, or to a service of the platform ([`ProviderUrl::parse_platform`]).
+    #[must_use]
+    pub fn is_http(&self) -> bool {
         self.0.scheme() == "http"
     }
 
@@ -203,6 +232,9 @@ pub enum UrlProblem {
     /// Neither https nor loopback http.
     #[error("is neither https nor http to a loopback IP address")]
     Scheme,
+    /// Not where a platform has a service.
+    #[error("is not http to an IP address of this machine or its own network")]
+    Platform,
 }
 
 impl UrlProblem {
@@ -291,6 +323,33 @@ mod tests {
             ProviderUrl::parse(&format!("https://h/{}", "a".repeat(URL_BYTES))).err(),
             Some(UrlProblem::TooLong)
         );
+    }
+
+    #[test]
+    fn a_platforms_service_is_near_and_of_no_use_to_anybody_else() {
+        for text in [
+            "http://169.254.169.254/latest/api/token",
+            "http://127.0.0.1:41566/MSI/token/",
+            "http://172.16.0.5:8081/msi/token",
+            "http://[fd00:ec2::254]/latest",
+            "http://[fe80::1]/x",
+        ] {
+            assert!(ProviderUrl::parse_platform(text).is_ok(), "{text}");
+            let near = ProviderUrl::parse(text).is_ok();
+            assert_eq!(near, text.contains("127.0.0.1"), "{text}");
+        }
+        for text in [
+            "https://169.254.169.254/",
+            "http://metadata.google.internal/",
+            "http://localhost/",
+            "http://8.8.8.8/",
+            "http://0.0.0.0/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://user@169.254.169.254/",
+            "http://2852039166/",
+        ] {
+            assert!(ProviderUrl::parse_platform(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -33,8 +33,9 @@ mod testing;
 
 pub use approval::{Discovered, permissions};
 pub use method::{
-    Chosen, Circumstances, choose_method, keeps_refresh_token, safest_method, scopes_to_ask,
+    Chosen, Circumstances, choose_method, is_attended, keeps_refresh_token, safest_method,
+    scopes_to_ask,
 };
 pub use probe::Probe;
 pub use refresh_token::{Binding, ClientType, Rotation, keep_refresh_token};
-pub use steps::StepRules;
+pub use steps::{StepRules, check_audience};

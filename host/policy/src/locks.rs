@@ -3,7 +3,7 @@
 
 use vestibule_core::Shown;
 use vestibule_core::tenant::{
-    Accepted, Consent, IdentityPolicy, Lock, Risk, Span, Tenant, Written,
+    Accepted, AssertionAudience, Consent, IdentityPolicy, Lock, Risk, Span, Tenant, Written,
 };
 
 use vestibule_core::record::Method;
@@ -216,12 +216,24 @@ fn exceptions(tenant: &mut Tenant, lock: &Lock) -> Result<(), Beyond> {
             lock.policy.allow_unknown_identity,
         ),
         (
+            "allow_unauthenticated_exchange",
+            policy.allow_unauthenticated_exchange,
+            lock.policy.allow_unauthenticated_exchange,
+        ),
+        (
             "accept_unannounced_iss",
             policy.accept_unannounced_iss,
             lock.policy.accept_unannounced_iss,
         ),
     ] {
         never(&["policy", key], is, bound)?;
+    }
+    if policy.client_assertion_audience == AssertionAudience::TokenEndpoint
+        && lock.policy.client_assertion_audience == Some(AssertionAudience::Issuer)
+    {
+        let says = "policy.client_assertion_audience is \"token_endpoint\"".to_owned();
+        let path = ["policy", "client_assertion_audience"];
+        return Err(beyond(&path, says, "\"issuer\""));
     }
     let network = &tenant.network;
     never(

@@ -4,9 +4,9 @@ use vestibule_core::Scope;
 use vestibule_core::allowed::Denied;
 use vestibule_core::approval::Permissions;
 use vestibule_core::record::Method;
-use vestibule_core::tenant::{Risk, Tenant, TenantPolicy};
+use vestibule_core::tenant::{Interactive, Risk, Tenant, TenantPolicy};
 
-use crate::probe::{LocalBrowser, Probe, Reach};
+use crate::probe::{LocalBrowser, Place, Probe, Reach};
 
 const RULE: &str = "method";
 
@@ -95,6 +95,17 @@ fn only_if_asked(why: &str) -> Denied {
         fix: None,
         plugins_fault: false,
     }
+}
+
+/// Whether somebody is there who could sign in (WKL-03): at a terminal, or at a window, where the tenant says that this may be. An
+/// automatic build has neither, whatever the tenant says.
+#[must_use]
+pub fn is_attended(tenant: &Tenant, probe: &Probe) -> bool {
+    let at_a_window = match tenant.interactive {
+        Interactive::Terminal => false,
+        Interactive::Window => !matches!(probe.place, Place::Ci(_)),
+    };
+    probe.person || at_a_window
 }
 
 /// The safest way that the policy allows and the plugin can drive, wherever that may be.
@@ -236,10 +247,15 @@ fn by_device(all: &[Scope], policy: &TenantPolicy) -> Vec<Scope> {
     scopes
 }
 
-/// Whether a refresh token that a sign-in by this method brings may be kept at all (DEV-12).
+/// Whether a refresh token that a sign-in by this method brings may be kept at all (DEV-12). A workload signs in anew, with what its
+/// platform says of it then.
 #[must_use]
 pub fn keeps_refresh_token(method: Method, policy: &TenantPolicy) -> bool {
-    !(method == Method::Device && policy.risk == Risk::High)
+    match method {
+        Method::Browser => true,
+        Method::Device => policy.risk != Risk::High,
+        Method::Workload => false,
+    }
 }
 
 /// OIDC Core section 11.

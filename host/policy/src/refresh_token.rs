@@ -26,7 +26,8 @@ impl ClientType {
             Client::Configured { authentication, .. } => match authentication {
                 ClientAuthentication::None => false,
                 ClientAuthentication::ClientSecretBasic(setting)
-                | ClientAuthentication::ClientSecretPost(setting) => schema
+                | ClientAuthentication::ClientSecretPost(setting)
+                | ClientAuthentication::PrivateKeyJwt(setting) => schema
                     .iter()
                     .any(|field| field.name == *setting && field.kind == SettingKind::Secret),
             },

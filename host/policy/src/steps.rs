@@ -4,6 +4,7 @@ mod audience;
 mod audiences;
 mod budget;
 mod choices;
+mod exchange;
 mod extra_fields;
 mod fields;
 mod finish;
@@ -31,6 +32,10 @@ use vestibule_core::tenant::Tenant;
 
 use flow::Flow;
 
+pub use audience::check_audience;
+
+use crate::refresh_token::ClientType;
+
 /// The rulebook of one flow. The first refusal ends the flow: nothing is allowed after it.
 pub struct StepRules<'a> {
     flow: Flow<'a>,
@@ -43,6 +48,13 @@ impl<'a> StepRules<'a> {
         Self {
             flow: Flow::new(permissions, tenant, start),
         }
+    }
+
+    /// For a client of this type. One of which nothing is said proves nothing.
+    #[must_use]
+    pub fn for_client(mut self, client: ClientType) -> Self {
+        self.flow.client = client;
+        self
     }
 }
 
@@ -106,6 +118,10 @@ const RULES: &[Rule] = &[
     Rule {
         name: "resources",
         judge: resources::judge,
+    },
+    Rule {
+        name: "exchange",
+        judge: exchange::judge,
     },
     Rule {
         name: "audience",

@@ -15,6 +15,8 @@ pub(crate) struct Ledger {
     pub(crate) refresh: Bounded<RefreshToken>,
     /// Device flows, by device code.
     pub(crate) devices: Bounded<Device>,
+    /// The `jti` of each assertion of a client.
+    pub(crate) assertions: Bounded<()>,
     /// Registered clients of the Identity Center shape, by client id.
     pub(crate) registrations: Bounded<Registration>,
 }
@@ -71,6 +73,8 @@ pub(crate) struct Family {
 
 pub(crate) struct AccessToken {
     pub(crate) family: String,
+    /// For whom it was exchanged.
+    pub(crate) audience: Option<String>,
     pub(crate) scope: String,
     pub(crate) issued: u64,
     pub(crate) expires: u64,

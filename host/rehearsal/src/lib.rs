@@ -41,10 +41,12 @@ mod members;
 mod mint;
 mod page;
 mod people;
+mod platform;
 mod provider;
 mod record;
 mod rehearsal;
 mod script;
+mod signer;
 mod stage;
 mod twist;
 mod visitor;
@@ -52,11 +54,13 @@ mod wire;
 
 pub use clock::Clock;
 pub use people::{ACCOUNTS, Account, PEOPLE, Person};
+pub use platform::{Answering, Asked, Platform};
 pub use record::{Role, Secret, SecretKind, Seen};
 pub use rehearsal::{Rehearsal, ResourceServer};
 pub use script::{Par, Script, SigningAlgorithm};
+pub use signer::Signer;
 pub use twist::{
     CallbackTwist, DeviceTwist, ExpiresInTwist, Fault, Form, GrantTwist, IdTokenTwist, JwksTwist,
-    MetadataTwist, ScopeTwist, Twist,
+    MetadataTwist, ScopeTwist, Twist, WorkloadTwist,
 };
 pub use visitor::{Visit, VisitError, Visitor};

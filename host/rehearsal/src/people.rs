@@ -29,6 +29,14 @@ pub const PEOPLE: &[Person] = &[
     },
 ];
 
+/// A workload, which is no person and can sign in on no page.
+pub(crate) const WORKLOAD: Person = Person {
+    login: "workload",
+    sub: "w-7c11d2",
+    name: "a workload",
+    email: "",
+};
+
 /// A cloud account of the Identity Center shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {

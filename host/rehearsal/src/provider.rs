@@ -5,6 +5,7 @@ mod authorize;
 mod client_auth;
 mod device;
 mod discovery;
+mod exchange;
 mod grant;
 mod id_token;
 mod introspect;
@@ -13,6 +14,7 @@ mod par;
 mod revoke;
 mod token;
 mod userinfo;
+mod workload;
 
 use crate::flow;
 use crate::record::Role;

@@ -141,6 +141,8 @@ pub enum SecretKind {
     IdToken,
     /// A device code, issued.
     DeviceCode,
+    /// An assertion, of a client or of a workload, received.
+    Assertion,
     /// A client's secret: configured, or issued at registration.
     ClientSecret,
     /// A cloud secret key or session token, issued by the portal.
@@ -223,6 +225,9 @@ pub(crate) fn received(fields: &Fields) -> impl Iterator<Item = (SecretKind, &st
             "state" => SecretKind::State,
             "nonce" => SecretKind::Nonce,
             "code_verifier" | "codeVerifier" => SecretKind::Verifier,
+            "assertion" | "subject_token" | "actor_token" | "client_assertion" => {
+                SecretKind::Assertion
+            }
             _ => return None,
         };
         Some((kind, value.as_str()))

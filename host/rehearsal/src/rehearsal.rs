@@ -126,6 +126,16 @@ impl Rehearsal {
         })
     }
 
+    /// For whom an access token was exchanged (RFC 8693 §2.1), and with which scopes it lives.
+    #[must_use]
+    pub fn exchanged(&self, token: &str) -> Option<(Option<String>, String)> {
+        self.look(|scene| {
+            let (ledger, now) = (scene.ledger(), scene.now());
+            let (access, _) = ledger.live_access(token, now)?;
+            Some((access.audience.clone(), access.scope.clone()))
+        })
+    }
+
     /// Every request so far, oldest first; the latest 20,000, or 64 MB of them.
     #[must_use]
     pub fn requests(&self) -> Vec<Seen> {

@@ -1,9 +1,11 @@
 //! How the provider behaves: honest, unless a line of the script says otherwise.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::record::Role;
+use crate::signer::Signer;
 use crate::twist::{Fault, Twist};
 
 /// Which key signs ID tokens. All three are always in the key set.
@@ -34,6 +36,9 @@ pub struct Script {
     pub(crate) path: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<String>,
+    pub(crate) client_key: Option<Arc<Signer>>,
+    pub(crate) wants_token_endpoint_as_audience: bool,
+    pub(crate) platform: Option<Arc<Signer>>,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) any_redirect_path: bool,
     pub(crate) access_ttl: Duration,
@@ -60,6 +65,9 @@ impl Script {
             path: String::new(),
             client_id: Self::CLIENT_ID.to_owned(),
             client_secret: None,
+            client_key: None,
+            wants_token_endpoint_as_audience: false,
+            platform: None,
             redirect_uris: vec![
                 "http://127.0.0.1/callback".to_owned(),
                 "http://[::1]/callback".to_owned(),
@@ -101,6 +109,27 @@ impl Script {
     #[must_use]
     pub fn client_secret(mut self, secret: &str) -> Self {
         self.client_secret = Some(secret.to_owned());
+        self
+    }
+
+    /// Makes the client confidential: it must authenticate with assertions that this key has signed (RFC 7523 §2.2), and in no other way.
+    #[must_use]
+    pub fn client_key(mut self, key: &Arc<Signer>) -> Self {
+        self.client_key = Some(Arc::clone(key));
+        self
+    }
+
+    /// Accepts assertions of clients for the URL of the token endpoint, and for nothing else, as old providers do.
+    #[must_use]
+    pub fn wants_token_endpoint_as_audience(mut self) -> Self {
+        self.wants_token_endpoint_as_audience = true;
+        self
+    }
+
+    /// Believes what this platform says of workloads (RFC 7523 §2.1), if it says it for this issuer.
+    #[must_use]
+    pub fn trusts(mut self, platform: &Arc<Signer>) -> Self {
+        self.platform = Some(Arc::clone(platform));
         self
     }
 

@@ -12,6 +12,7 @@ use crate::record::{Record, Role, SecretKind, Seen, received};
 use crate::script::Script;
 use crate::twist::{
     CallbackTwist, DeviceTwist, Fault, GrantTwist, IdTokenTwist, JwksTwist, MetadataTwist, Twist,
+    WorkloadTwist,
 };
 use crate::wire::server::Answer;
 use crate::wire::{Body, Request, Response};
@@ -151,6 +152,8 @@ impl Answer for Stage {
 pub(crate) struct Client {
     pub(crate) id: String,
     pub(crate) secret: Option<String>,
+    /// Whether it proves who it is.
+    pub(crate) is_confidential: bool,
     pub(crate) redirect_uris: Vec<String>,
 }
 
@@ -208,6 +211,8 @@ impl Scene<'_> {
             Shape::OpenId => (id == self.script.client_id).then(|| Client {
                 id: id.to_owned(),
                 secret: self.script.client_secret.clone(),
+                is_confidential: self.script.client_secret.is_some()
+                    || self.script.client_key.is_some(),
                 redirect_uris: self.script.redirect_uris.clone(),
             }),
             Shape::IdentityCenter => {
@@ -220,6 +225,7 @@ impl Scene<'_> {
                 Some(Client {
                     id: id.to_owned(),
                     secret: Some(registration.secret.clone()),
+                    is_confidential: true,
                     redirect_uris: registration.redirect_uris.clone(),
                 })
             }
@@ -244,5 +250,6 @@ twists_of!(
     callback_twists: Callback(CallbackTwist),
     device_twists: Device(DeviceTwist),
     grant_twists: Grant(GrantTwist),
+    workload_twists: Workload(WorkloadTwist),
     id_token_twists: IdToken(IdTokenTwist)
 );

@@ -9,6 +9,7 @@ mod grant;
 mod id_token;
 mod jwks;
 mod metadata;
+mod workload;
 
 pub use callback::CallbackTwist;
 pub use device::DeviceTwist;
@@ -17,6 +18,7 @@ pub use grant::{ExpiresInTwist, GrantTwist, ScopeTwist};
 pub use id_token::IdTokenTwist;
 pub use jwks::JwksTwist;
 pub use metadata::MetadataTwist;
+pub use workload::WorkloadTwist;
 
 /// One misbehaviour, by the place where it shows. Faults of the wire are asked for with [`crate::Script::fault`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Twist {
     Device(DeviceTwist),
     /// In the token response.
     Grant(GrantTwist),
+    /// In the answer to a workload, or to an exchange.
+    Workload(WorkloadTwist),
     /// In the ID token, first or refreshed.
     IdToken(IdTokenTwist),
     /// UserInfo speaks of somebody else (IDT-11).
@@ -52,5 +56,6 @@ into_twist!(
     Callback(CallbackTwist),
     Device(DeviceTwist),
     Grant(GrantTwist),
+    Workload(WorkloadTwist),
     IdToken(IdTokenTwist)
 );

@@ -24,9 +24,11 @@ fn record() -> Record {
             kind: RecordKind::Grant,
             tenant: TenantName::parse("corp").unwrap(),
             issuer: "https://idp.example".to_owned(),
+            environment: String::new(),
             client_id: "client".to_owned(),
             subject: "alice".to_owned(),
             derived_for: String::new(),
+            namespace: vestibule_core::record::Namespace::Person,
         },
         facts: Facts {
             primary: Primary::Oauth,
@@ -42,6 +44,7 @@ fn record() -> Record {
             id_token: None,
             judged_by: None,
             client_id: None,
+            actor: None,
         },
         parts: vec![Part {
             name: SecretName::parse("access_token").unwrap(),

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use vestibule_core::Result;
-use vestibule_core::record::{Label, Part, RecordKind};
+use vestibule_core::record::{Label, Namespace, Part, RecordKind};
 use zeroize::Zeroizing;
 
 use crate::key_store::{KeyStoreId, MasterKey};
@@ -121,8 +121,12 @@ impl Store {
     /// sign-in. `began` is when the sign-in was, in Unix seconds.
     #[must_use]
     pub fn session_id(&self, label: &Label, began: u64) -> String {
+        let kind = match label.namespace {
+            Namespace::Person => RecordKind::Grant.as_str(),
+            Namespace::Workload => label.namespace.as_str(),
+        };
         let fields = [
-            RecordKind::Grant.as_str(),
+            kind,
             label.tenant.as_str(),
             &label.issuer,
             &label.client_id,

@@ -39,7 +39,10 @@ use crate::trouble::Trouble;
 
 /// The version of the format that this program writes, and the newest that it reads. It grows with every change of the layout,
 /// of the payload, or of a type of `vestibule_core::record` that stands in the payload.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
+
+/// The oldest that it reads. Its labels have no environment.
+const OLDEST_VERSION: u16 = 1;
 
 const MAGIC: &[u8; 8] = b"VSTBLREC";
 const NONCE: usize = 24;
@@ -63,6 +66,7 @@ pub(crate) struct Header {
 #[derive(Debug)]
 pub(crate) struct SealedFile {
     pub(crate) header: Header,
+    version: u16,
     nonce: [u8; NONCE],
     head: Vec<u8>,
     ciphertext: Vec<u8>,
@@ -73,13 +77,23 @@ pub(crate) fn seal(
     header: &Header,
     name: &RecordName,
     master: &MasterKey,
+    payload: Zeroizing<Vec<u8>>,
+) -> Result<Vec<u8>, Trouble> {
+    seal_as(FORMAT_VERSION, header, name, master, payload)
+}
+
+fn seal_as(
+    version: u16,
+    header: &Header,
+    name: &RecordName,
+    master: &MasterKey,
     mut payload: Zeroizing<Vec<u8>>,
 ) -> Result<Vec<u8>, Trouble> {
     let nonce: [u8; NONCE] = random::bytes()?;
-    let mut file = head(header, &nonce);
+    let mut file = head(version, header, &nonce);
     // The ciphertext takes the place of the plaintext; room for the tag, so that nothing is moved and left behind.
     payload.reserve_exact(TAG);
-    cipher(master, name)?
+    cipher(version, master, name)?
         .encrypt_in_place(
             &XNonce::from(nonce),
             &associated(&file, name),
@@ -104,7 +118,7 @@ impl SealedFile {
                 known: FORMAT_VERSION,
             });
         }
-        if found != FORMAT_VERSION {
+        if found < OLDEST_VERSION {
             return Err(Trouble::Damaged("it has an unknown format"));
         }
         let key_store = KeyStoreId::from_code(reader.byte()?)
@@ -130,6 +144,7 @@ impl SealedFile {
                 generation,
                 tenant,
             },
+            version: found,
             nonce,
             head: file,
             ciphertext,
@@ -138,7 +153,7 @@ impl SealedFile {
 
     /// The file as it would be written with what was read.
     pub(crate) fn rewritten(&self) -> Vec<u8> {
-        let mut file = head(&self.header, &self.nonce);
+        let mut file = head(self.version, &self.header, &self.nonce);
         file.extend_from_slice(&self.ciphertext);
         file
     }
@@ -150,7 +165,7 @@ impl SealedFile {
         master: &MasterKey,
     ) -> Result<Zeroizing<Vec<u8>>, Trouble> {
         let mut payload = Zeroizing::new(self.ciphertext);
-        cipher(master, name)?
+        cipher(self.version, master, name)?
             .decrypt_in_place(
                 &XNonce::from(self.nonce),
                 &associated(&self.head, name),
@@ -161,11 +176,11 @@ impl SealedFile {
     }
 }
 
-fn head(header: &Header, nonce: &[u8; NONCE]) -> Vec<u8> {
+fn head(version: u16, header: &Header, nonce: &[u8; NONCE]) -> Vec<u8> {
     let tenant = header.tenant.as_str().as_bytes();
     let mut head = Vec::new();
     head.extend_from_slice(MAGIC);
-    head.extend_from_slice(&FORMAT_VERSION.to_be_bytes());
+    head.extend_from_slice(&version.to_be_bytes());
     head.push(header.key_store.code());
     head.extend_from_slice(&header.key_id.0);
     head.push(code_of(header.kind));
@@ -181,15 +196,15 @@ fn associated(head: &[u8], name: &RecordName) -> Vec<u8> {
     [head, &name.0].concat()
 }
 
-fn cipher(master: &MasterKey, name: &RecordName) -> Result<XChaCha20Poly1305, Trouble> {
+fn cipher(
+    version: u16,
+    master: &MasterKey,
+    name: &RecordName,
+) -> Result<XChaCha20Poly1305, Trouble> {
     let mut key = Zeroizing::new([0_u8; 32]);
     Hkdf::<Sha256>::new(None, master.bytes())
         .expand_multi_info(
-            &[
-                b"vestibule record key",
-                &FORMAT_VERSION.to_be_bytes(),
-                &name.0,
-            ],
+            &[b"vestibule record key", &version.to_be_bytes(), &name.0],
             key.as_mut_slice(),
         )
         .map_err(|_| Trouble::Host("a record key could not be derived".into()))?;
@@ -241,5 +256,40 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn byte(&mut self) -> Result<u8, Trouble> {
         self.array::<1>().map(|[byte]| byte)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_since_the_oldest_opens_and_none_as_another() {
+        let header = Header {
+            key_store: KeyStoreId::Memory,
+            key_id: KeyId([1; 16]),
+            kind: RecordKind::Grant,
+            generation: Generation([2; 16]),
+            tenant: TenantName::parse("corp").unwrap(),
+        };
+        let (name, master) = (RecordName([4; 32]), MasterKey::new(Zeroizing::new([3; 32])));
+        let sealed = |version| {
+            let payload = Zeroizing::new(b"payload".to_vec());
+            seal_as(version, &header, &name, &master, payload).unwrap()
+        };
+        for version in OLDEST_VERSION..=FORMAT_VERSION {
+            let file = sealed(version);
+            let opened = SealedFile::parse(file.clone()).unwrap();
+            assert_eq!(opened.rewritten(), file);
+            assert_eq!(*opened.open(&name, &master).unwrap(), b"payload");
+            let mut relabelled = file;
+            let other = FORMAT_VERSION + OLDEST_VERSION - version;
+            relabelled.splice(8..10, other.to_be_bytes());
+            let opened = SealedFile::parse(relabelled).unwrap().open(&name, &master);
+            assert!(matches!(opened, Err(Trouble::Damaged(_))));
+        }
+        for version in [0, FORMAT_VERSION + 1] {
+            assert!(SealedFile::parse(sealed(version)).is_err());
+        }
     }
 }

@@ -119,6 +119,7 @@ fn outlives_a_flow(kind: SecretKind) -> bool {
             | SecretKind::State
             | SecretKind::Nonce
             | SecretKind::DeviceCode
+            | SecretKind::ClientAssertion
             | SecretKind::SubjectAssertion
     )
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use vestibule_core::record::Label;
+use vestibule_core::record::{Label, Namespace};
 
 use crate::installation::InstallationId;
 use crate::mac;
@@ -21,18 +21,24 @@ const SEALED: &str = ".sealed";
 impl RecordName {
     /// The name of this label's record here.
     pub(crate) fn of(label: &Label, installation: &InstallationId) -> Self {
-        Self::digest(
-            installation,
-            b"vestibule record name",
-            &[
-                label.kind.as_str(),
-                label.tenant.as_str(),
-                &label.issuer,
-                &label.client_id,
-                &label.subject,
-                &label.derived_for,
-            ],
-        )
+        let mut fields = vec![
+            label.kind.as_str(),
+            label.tenant.as_str(),
+            &label.issuer,
+            &label.client_id,
+            &label.subject,
+            &label.derived_for,
+        ];
+        // Records of the first version had none, and keep their names.
+        match label.namespace {
+            Namespace::Person if label.environment.is_empty() => {}
+            Namespace::Person => fields.push(&label.environment),
+            Namespace::Workload => {
+                fields.push(&label.environment);
+                fields.push(label.namespace.as_str());
+            }
+        }
+        Self::digest(installation, b"vestibule record name", &fields)
     }
 
     /// The name of something else that belongs to an issuer or a URL.

@@ -43,12 +43,140 @@ fn a_person_signs_in_by_device() {
 }
 
 #[test]
-fn a_workload_is_turned_away() {
+fn a_workload_is_turned_away_where_a_person_signs_in() {
     let run = script()
         .method(Method::Workload)
         .discovered(["token"])
         .sign_in();
     assert_eq!(run.failure(), "this plugin cannot sign a workload in");
+}
+
+fn workload(grant: &str) -> Script<Oidc> {
+    script()
+        .setting("workload", grant)
+        .method(Method::Workload)
+        .discovered(["token"])
+}
+
+#[test]
+fn a_workload_signs_in_by_its_own_credentials() {
+    let run = workload("client_credentials")
+        .tokens(Reply::new())
+        .sign_in();
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         token client_credentials\n\
+         finish GrantKind::Oauth access_token=<access_token>"
+    );
+    let run = workload("client_credentials")
+        .setting("audience", "https://api.example")
+        .tokens(Reply::new())
+        .sign_in();
+    assert!(
+        run.transcript()
+            .contains("\ntoken client_credentials audience=https://api.example\n")
+    );
+}
+
+#[test]
+fn a_workload_presents_an_assertion_that_is_for_the_issuer() {
+    let run = workload("jwt_bearer")
+        .setting("subject_token_source", "ci")
+        .asserted()
+        .tokens(Reply::new())
+        .sign_in();
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         subject-token ci for https://idp.example\n\
+         token jwt-bearer <assertion of ci>\n\
+         finish GrantKind::Oauth access_token=<access_token>"
+    );
+}
+
+#[test]
+fn a_workload_exchanges_an_assertion_and_says_who_acts() {
+    let run = workload("token_exchange")
+        .setting("subject_token_source", "ci")
+        .setting("subject_token_audience", "sts.example")
+        .setting("audience", "https://api.example")
+        .asserted()
+        .tokens(Reply::new())
+        .sign_in();
+    assert_eq!(
+        run.transcript(),
+        "discover\n\
+         subject-token ci for sts.example\n\
+         token token-exchange urn:ietf:params:oauth:token-type:jwt <assertion of ci> for https://api.example\n\
+         finish GrantKind::Oauth access_token=<access_token>"
+    );
+    let run = workload("token_exchange")
+        .setting("subject_token_source", "ci")
+        .setting(
+            "subject_token_type",
+            "urn:ietf:params:oauth:token-type:id_token",
+        )
+        .setting("actor_token_source", "runner")
+        .asserted()
+        .asserted()
+        .tokens(Reply::new())
+        .sign_in();
+    assert!(run.transcript().contains(
+        "\ntoken token-exchange urn:ietf:params:oauth:token-type:id_token <assertion of ci> by \
+         urn:ietf:params:oauth:token-type:jwt <assertion of runner>\n"
+    ));
+}
+
+#[test]
+fn a_workloads_tenant_signs_in_no_person_and_asks_for_no_id_token() {
+    let profile = script()
+        .setting("workload", "client_credentials")
+        .describe()
+        .profile
+        .unwrap();
+    assert_eq!(profile.methods, Methods::WORKLOAD);
+    assert!(profile.scopes.is_empty());
+}
+
+#[test]
+fn settings_of_a_workload_that_do_not_fit_are_named() {
+    for (settings, named) in [
+        (vec![("workload", "jwt_bearer")], "subject_token_source"),
+        (vec![("workload", "token_exchange")], "subject_token_source"),
+        (vec![("audience", "a")], "audience"),
+        (vec![("subject_token_source", "ci")], "subject_token_source"),
+        (
+            vec![
+                ("workload", "client_credentials"),
+                ("subject_token_audience", "a"),
+            ],
+            "subject_token_audience",
+        ),
+        (
+            vec![
+                ("workload", "jwt_bearer"),
+                ("subject_token_source", "ci"),
+                ("actor_token_source", "runner"),
+            ],
+            "actor_token_source",
+        ),
+        (
+            vec![
+                ("workload", "token_exchange"),
+                ("subject_token_source", "ci"),
+                ("actor_token_audience", "a"),
+            ],
+            "actor_token_audience",
+        ),
+    ] {
+        let script = settings.iter().fold(script(), |script, (name, value)| {
+            script.setting(name, value)
+        });
+        let problems = script.describe().profile.unwrap_err();
+        assert_eq!(problems[0].name, named, "{settings:?}");
+        assert_eq!(problems.len(), 1);
+    }
 }
 
 #[test]
@@ -152,7 +280,7 @@ fn an_access_token_is_exchanged_for_another_audience() {
         run.transcript(),
         "discover\n\
          token token-exchange urn:ietf:params:oauth:token-type:access_token <stored access_token> for \
-         https://api.example scopes=openid\n\
+         https://api.example\n\
          finish GrantKind::Oauth access_token=<access_token>"
     );
 }
@@ -201,6 +329,18 @@ fn the_client_secret_is_named_and_never_held() {
     assert_eq!(
         client.authentication,
         ClientAuthentication::ClientSecretBasic("client_secret".into())
+    );
+}
+
+#[test]
+fn the_key_that_the_host_signs_with_is_named_and_never_held() {
+    let key = script().setting("token_endpoint_auth_method", "private_key_jwt");
+    let Client::Configured(client) = key.describe().profile.unwrap().client else {
+        panic!("not configured")
+    };
+    assert_eq!(
+        client.authentication,
+        ClientAuthentication::PrivateKeyJwt("client_key".into())
     );
 }
 

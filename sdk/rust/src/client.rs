@@ -27,7 +27,7 @@ impl Client {
     }
 
     /// A client that the operator registered, with the secret of the setting `secret` if `method` needs one
-    /// (RFC 6749 section 2.3.1).
+    /// (RFC 6749 section 2.3.1); with `private_key_jwt`, the setting is the private key that the host signs with.
     pub fn configured(
         client_id: impl Into<String>,
         method: ClientAuthenticationMethod,
@@ -41,6 +41,9 @@ impl Client {
             }
             ClientAuthenticationMethod::ClientSecretPost => {
                 ClientAuthentication::ClientSecretPost(secret())
+            }
+            ClientAuthenticationMethod::PrivateKeyJwt => {
+                ClientAuthentication::PrivateKeyJwt(secret())
             }
         };
         Self(Kind::Configured(ConfiguredClient {

@@ -5,7 +5,9 @@ use crate::grant::{Derivation, StoredGrant};
 use crate::provider::Plugin;
 use crate::session::Session;
 use crate::settings::{self, Settings};
-use crate::wit::{Description, OutcomeOfFlow, Purpose, Reply, Setting, Start, Step};
+use crate::wit::{
+    Description, OutcomeOfFlow, Purpose, Reply, Setting, SettingProblem, Start, Step,
+};
 
 /// Makes a provider the plugin that this crate is: `export!(Provider);`. Name, version and summary are those of
 /// `Cargo.toml`.
@@ -57,7 +59,18 @@ pub fn describe<P: Plugin>(given: &[Setting]) -> Description {
         version: P::ABOUT.version.to_owned(),
         summary: P::ABOUT.summary.to_owned(),
         settings: P::Config::schema(),
-        profile: settings::read::<P::Config>(given).map(|config| P::server(&config).into_profile()),
+        profile: read::<P>(given).map(|config| P::server(&config).into_profile()),
+    }
+}
+
+/// The settings, if each is legal and all fit together.
+fn read<P: Plugin>(given: &[Setting]) -> Result<P::Config, Vec<SettingProblem>> {
+    let config = settings::read::<P::Config>(given)?;
+    let problems = P::check(&config);
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(problems)
     }
 }
 
@@ -66,7 +79,7 @@ pub fn begin<P: Plugin>(slot: &mut Option<Flow>, start: Start) -> Step {
     if slot.is_some() {
         return fail("a flow has begun already");
     }
-    match settings::read::<P::Config>(&start.settings) {
+    match read::<P>(&start.settings) {
         Ok(config) => slot.insert(flow::<P>(config, start)).begin(),
         Err(problems) => {
             let lines: Vec<_> = problems

@@ -35,6 +35,7 @@ pub mod session;
 pub mod settings;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+mod workload;
 
 /// The contract as it is written in `wit/types.wit`: what the host really gets and gives.
 pub use bindings::exports::vestibule::idp::types as wit;
@@ -51,6 +52,7 @@ pub use secret::{
 };
 pub use server::AuthorizationServer;
 pub use session::{Method, Session};
+pub use workload::{Assertion, Workload, WorkloadGrant};
 
 #[doc(hidden)]
 pub use export::{begin, describe, resume};

@@ -7,6 +7,7 @@ use crate::grant::{Derivation, Exchange, Grant, StoredGrant};
 use crate::server::AuthorizationServer;
 use crate::session::Session;
 use crate::settings::Settings;
+use crate::wit::SettingProblem;
 
 /// An identity provider's flows.
 ///
@@ -18,6 +19,13 @@ pub trait IdentityProvider: 'static {
 
     /// What the plugin would do under these settings. The same settings give the same answer.
     fn server(config: &Self::Config) -> AuthorizationServer;
+
+    /// What is wrong with settings that are legal by themselves and do not fit together. By default nothing.
+    #[must_use]
+    fn check(config: &Self::Config) -> Vec<SettingProblem> {
+        let _ = config;
+        Vec::new()
+    }
 
     /// A new grant. By default [`Session::tokens`], all of them.
     fn sign_in(session: &Session, config: &Self::Config) -> impl Future<Output = Result<Grant>> {

@@ -8,6 +8,7 @@ use crate::wit::{
     Cell, Identity, Parameter, Placement, Profile, Readable, SecretDeclaration, SecretKind, Server,
     Shape as WitShape,
 };
+use crate::workload::Workload;
 
 /// Everything that the plugin may do for a tenant, beginning with where the endpoints come from. What is not said here,
 /// the host refuses.
@@ -23,6 +24,7 @@ pub struct AuthorizationServer {
     identity: Identity,
     derivation: Vec<Parameter>,
     hosts: Vec<String>,
+    workload: Option<Workload>,
 }
 
 impl AuthorizationServer {
@@ -51,6 +53,15 @@ impl AuthorizationServer {
     pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.methods = Some(methods.into_iter().collect());
         self
+    }
+
+    /// A workload signs in, in this way, and no person does. The scope `openid` is not asked for: nobody is there whom an ID token
+    /// could speak of.
+    #[must_use]
+    pub fn workload(mut self, workload: Workload) -> Self {
+        self.workload = Some(workload);
+        self.scopes.retain(|scope| scope != "openid");
+        self.methods([Method::Workload])
     }
 
     /// The scopes to ask for when the tenant file names none (RFC 6749 section 3.3).
@@ -173,6 +184,10 @@ impl AuthorizationServer {
             .any(|endpoint| endpoint.role() == role)
     }
 
+    pub(crate) fn workload_way(&self) -> Option<&Workload> {
+        self.workload.as_ref()
+    }
+
     pub(crate) fn registration(&self) -> Option<&Registration> {
         self.client.registration()
     }
@@ -265,6 +280,7 @@ impl AuthorizationServer {
             identity,
             derivation: Vec::new(),
             hosts: Vec::new(),
+            workload: None,
         }
     }
 }

@@ -14,10 +14,13 @@ pub mod leaping;
 pub mod puppet;
 pub mod stage;
 pub mod tape;
+pub mod variables;
 pub mod verdict;
+pub mod workload;
 
 pub use handed::{Handed, Handing};
 pub use leaping::Leaping;
 pub use puppet::Program;
 pub use stage::Stage;
 pub use tape::{Prompt, Tape};
+pub use variables::Environment;

@@ -126,7 +126,7 @@ impl Program {
             .collect();
         // A JSON list of JSON strings is a TOML array of basic strings, as long as nothing in it is escaped as a surrogate pair.
         format!(
-            "plugin = \"puppet\"\n{more}\n{}[settings]\nprogram = {}\n[network]\nallow_loopback_http = true\n",
+            "plugin = \"puppet\"\ninteractive = \"window\"\n{more}\n{}[settings]\nprogram = {}\n[network]\nallow_loopback_http = true\n",
             self.more,
             // The one control character that JSON leaves as it is and TOML does not take.
             json!(pieces).to_string().replace('\u{7f}', "\\u007f")
@@ -279,6 +279,18 @@ pub fn grant(grant_type: Value, extra: Vec<Value>) -> Value {
 #[must_use]
 pub fn revoke(name: &str) -> Value {
     request("revocation", json!({"Revocation": reference(name)}))
+}
+
+/// A step for a workload's own assertion.
+#[must_use]
+pub fn subject_token(source: &str, audience: &str) -> Value {
+    json!({"SubjectToken": {"source": source, "audience": audience}})
+}
+
+/// A token request with the reference of this name as the assertion (RFC 7523 section 2.1).
+#[must_use]
+pub fn jwt_bearer(name: &str) -> Value {
+    grant(json!({"JwtBearer": reference(name)}), vec![])
 }
 
 /// A userinfo request with the token of this name.

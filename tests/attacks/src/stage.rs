@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use vestibule_app::broker::browser::{Browser, BrowserUrl, Opening};
 use vestibule_app::broker::clock::{Clock, Steady};
 use vestibule_app::broker::release::Released;
+use vestibule_app::broker::subject_token::Variables;
 use vestibule_app::config::{Config, KeystoreConfig, KeystoreName};
 use vestibule_app::{
     AuditEvent, Entry, KeyStoreId, Outside, Places, Record, SignIn, SignedIn, TokenQuery, Vestibule,
@@ -25,6 +26,7 @@ use vestibule_rehearsal::{Rehearsal, Script, Visitor};
 use crate::leaping::Leaping;
 use crate::puppet::Program;
 use crate::tape::Tape;
+use crate::variables::Environment;
 
 /// A machine with the puppet, and a provider.
 pub struct Stage {
@@ -36,6 +38,8 @@ pub struct Stage {
     pub tape: Arc<Tape>,
     /// What waits are counted by.
     pub time: Arc<Leaping>,
+    /// The variables of the environment.
+    pub variables: Arc<Environment>,
     /// By how many seconds the machine's time of day is wrong.
     pub skew: Arc<AtomicI64>,
     root: TempDir,
@@ -58,10 +62,12 @@ impl Stage {
         let time = Arc::new(Leaping::beside(idp.clock()));
         let tape = Arc::new(Tape::timed(Arc::clone(&time)));
         let skew = Arc::new(AtomicI64::new(0));
+        let variables = Arc::new(Environment::default());
         let outside = Outside {
             clock: Arc::new(PracticeClock(idp.clock(), Arc::clone(&skew))),
             steady: Arc::clone(&time) as Arc<dyn Steady>,
             observer: Arc::clone(&tape) as Arc<dyn Observer>,
+            variables: Arc::clone(&variables) as Arc<dyn Variables>,
             person: Arc::clone(&tape) as Arc<dyn vestibule_core::event::Person>,
             ..Outside::unattended(browser)
         };
@@ -85,6 +91,7 @@ impl Stage {
             vestibule,
             tape,
             time,
+            variables,
             skew,
             root,
             played: AtomicUsize::new(0),
@@ -336,7 +343,7 @@ pub const BY_DEVICE: &str = "[policy]\nmethods = [\"browser\", \"device\"]\n";
 #[must_use]
 pub fn conforming_file(idp: &Rehearsal, more: &str) -> String {
     format!(
-        "plugin = \"oidc\"\n{more}\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
+        "plugin = \"oidc\"\ninteractive = \"window\"\n{more}\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
          [network]\nallow_loopback_http = true\n",
         idp.issuer(),
         Script::CLIENT_ID

@@ -9,7 +9,7 @@
 
 import * as crypto from 'node:crypto';
 import * as http from 'node:http';
-import Provider from 'oidc-provider';
+import Provider, { errors } from 'oidc-provider';
 
 // What a test may choose. Everything else is the same in every run.
 const settings = {
@@ -27,17 +27,26 @@ const settings = {
   dpopNonce: flag('DPOP_NONCE'),
   /** RFC 9126, section 5: refuse authorization requests that were not pushed. */
   requirePushedRequests: flag('REQUIRE_PAR'),
+  /** The public key, as a JWK, of the client `signing`: it authenticates by what that key has signed (RFC 7523, section 2.2). */
+  clientKey: process.env.CLIENT_JWK ? JSON.parse(process.env.CLIENT_JWK) : undefined,
 };
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 // The provider's own notices must not stand between the lines that tests read.
 console.info = console.error;
 console.log = console.error;
 
+let issuer;
 const server = http.createServer();
 server.listen(settings.port, '127.0.0.1', () => {
   // The issuer names the port, so the provider is made once the port is known.
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+  issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, configuration());
+  provider.registerGrantType(TOKEN_EXCHANGE, exchange, [
+    'audience', 'scope', 'requested_token_type', 'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type',
+  ]);
   report(provider);
   server.on('request', provider.callback());
   print({ event: 'ready', issuer });
@@ -59,8 +68,15 @@ function configuration() {
     rotateRefreshToken: true,
     // Otherwise tokens live 15 seconds longer than they say, and tests of expiry would have to wait for that.
     clockTolerance: 0,
+    // As draft-ietf-oauth-rfc7523bis has it: typed, and for the issuer alone. By itself the provider takes more than that.
+    assertJwtClientAuthClaimsAndHeader(_context, claims, header) {
+      if (header.typ !== 'client-authentication+jwt') throw new errors.InvalidClientAuth('the assertion is of no type');
+      if (claims.aud !== issuer) throw new errors.InvalidClientAuth('the assertion is for somebody else');
+      if (!(claims.exp - claims.iat <= 600)) throw new errors.InvalidClientAuth('the assertion is good for long');
+    },
     ttl: {
       AccessToken: settings.accessTokenLifetime,
+      ClientCredentials: settings.accessTokenLifetime,
       AuthorizationCode: settings.codeLifetime,
       DeviceCode: settings.deviceCodeLifetime,
       Grant: settings.refreshTokenLifetime,
@@ -73,6 +89,7 @@ function configuration() {
       // Plain forms for login and consent: any name signs in, with any password.
       devInteractions: { enabled: true },
       deviceFlow: { enabled: true },
+      clientCredentials: { enabled: true },
       dPoP: {
         enabled: true,
         nonceSecret: crypto.randomBytes(32),
@@ -101,6 +118,7 @@ function clients() {
   return [
     { client_id: 'cli', ...native },
     { client_id: 'cli-dpop', ...native, dpop_bound_access_tokens: true },
+    ...signingClient(native),
     // The resource server, which asks whether a token is alive (RFC 7662).
     {
       client_id: 'rs',
@@ -111,6 +129,54 @@ function clients() {
       grant_types: [],
     },
   ];
+}
+
+/** A client that has a key, and uses it wherever it authenticates. */
+function signingClient(native) {
+  if (!settings.clientKey) return [];
+  return [{
+    ...native,
+    client_id: 'signing',
+    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_signing_alg: settings.clientKey.kty === 'OKP' ? 'EdDSA' : 'ES256',
+    grant_types: [...native.grant_types, 'client_credentials', TOKEN_EXCHANGE],
+    jwks: { keys: [settings.clientKey] },
+  }];
+}
+
+/**
+ * RFC 8693, strictly: an access token of the same client for one for somebody else, with no more scopes and no longer a life. The
+ * provider has no such grant by itself, but takes one.
+ */
+async function exchange(ctx) {
+  const { params, client, provider } = ctx.oidc;
+  if (params.subject_token_type !== ACCESS_TOKEN) throw new errors.InvalidRequest('subject_token_type must be that of an access token');
+  if (params.requested_token_type !== ACCESS_TOKEN) throw new errors.InvalidRequest('requested_token_type must be that of an access token');
+  if (!params.audience) throw new errors.InvalidRequest('an audience is needed');
+  if (params.actor_token || params.actor_token_type) throw new errors.InvalidRequest('nobody acts for anybody here');
+  const subject = await provider.AccessToken.find(params.subject_token);
+  if (!subject || subject.clientId !== client.clientId) throw new errors.InvalidGrant('the subject token is not good');
+  const had = new Set(subject.scope?.split(' '));
+  const wanted = params.scope ? params.scope.split(' ') : [...had];
+  if (wanted.some((scope) => !had.has(scope))) throw new errors.InvalidScope('more than the subject has', params.scope);
+  const left = subject.exp - Math.floor(Date.now() / 1000);
+  const token = new provider.AccessToken({
+    accountId: subject.accountId,
+    client,
+    grantId: subject.grantId,
+    gty: 'token_exchange',
+    scope: wanted.join(' ') || undefined,
+    expiresIn: Math.min(left, settings.accessTokenLifetime),
+    extra: { audience: params.audience },
+  });
+  ctx.oidc.entity('AccessToken', token);
+  ctx.body = {
+    access_token: await token.save(),
+    issued_token_type: ACCESS_TOKEN,
+    token_type: token.tokenType,
+    expires_in: token.expiration,
+    scope: token.scope,
+  };
 }
 
 /** New in each run, so that nothing can be signed by a key that stands in a repository. */

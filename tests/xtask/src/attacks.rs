@@ -18,8 +18,9 @@ pub(crate) struct Args {
     write: bool,
 }
 
-/// Where the attacks are: hostile plugins, hostile providers, hostile local pages and processes, what is left in memory.
-const FOLDERS: [&str; 4] = ["plugins", "providers", "local", "memory"];
+/// Where the attacks are: hostile plugins, hostile providers, hostile local pages and processes, what is left in memory, and what is done
+/// to a workload's assertions.
+const FOLDERS: [&str; 5] = ["plugins", "providers", "local", "memory", "assertions"];
 
 /// Files that hold no attack: the root of a test target, its helpers, and what attacks are compared with.
 const NO_ATTACKS: [&str; 8] = [

@@ -17,6 +17,7 @@ const GRANT: &[&str] = &["client", "method", "session", "scopes_granted", "token
 const PERSON: &[&str] = &["subject", "audience", "acr", "auth_time"];
 
 const FORCED: TokenQuery = TokenQuery {
+    audience: None,
     account: None,
     refresh: true,
     derived_for: Vec::new(),

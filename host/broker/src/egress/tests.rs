@@ -141,3 +141,30 @@ fn a_refusal_names_the_line_that_would_allow_it() {
             .contains("network.private_hosts = [\"idp.corp\"]")
     );
 }
+
+#[test]
+fn a_service_of_the_platform_is_reached_at_its_one_url_and_by_nothing_else() {
+    let platform = |text: &str| ProviderUrl::parse_platform(text).unwrap();
+    let service = platform("http://169.254.169.254/metadata/identity/oauth2/token");
+    let alone = EgressPolicy::of_platform(&service);
+    assert_eq!(alone.check_url(&service), Ok(()));
+    for other in [
+        platform("http://169.254.169.254/metadata/identity"),
+        platform("http://169.254.169.254/metadata/identity/oauth2/token/x"),
+        platform("http://169.254.169.254:8080/metadata/identity/oauth2/token"),
+        platform("http://169.254.169.253/metadata/identity/oauth2/token"),
+        platform("http://10.0.0.1/metadata/identity/oauth2/token"),
+        platform("http://127.0.0.1/metadata/identity/oauth2/token"),
+        url("https://169.254.169.254/metadata/identity/oauth2/token"),
+        url("https://idp.test/metadata/identity/oauth2/token"),
+    ] {
+        assert!(alone.check_url(&other).is_err(), "{other}");
+    }
+    assert!(alone.check_name("169.254.169.254").is_err());
+
+    // Neither approval nor exception makes such a URL one that a flow may call.
+    let all = EgressPolicy::new([HostPort::of(&service)])
+        .allow_loopback_http()
+        .allow_private_host("169.254.169.254");
+    assert!(matches!(all.check_url(&service), Err(Refusal::Host(_))));
+}

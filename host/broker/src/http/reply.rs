@@ -14,12 +14,13 @@ use super::failure::cause;
 use crate::json::Document;
 
 /// The headers that are kept. No other gets past this file, `Set-Cookie` least of all.
-const KEPT: [&str; 7] = [
+const KEPT: [&str; 8] = [
     "cache-control",
     "content-type",
     "date",
     "dpop-nonce",
     "expires",
+    "metadata-flavor",
     "retry-after",
     "www-authenticate",
 ];

@@ -19,6 +19,8 @@ pub enum Method {
     Get,
     /// POST
     Post,
+    /// PUT
+    Put,
     /// DELETE
     Delete,
 }
@@ -36,6 +38,14 @@ pub enum Body {
 }
 
 impl Body {
+    /// What it has.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Empty => &[],
+            Self::Form(rendered) | Self::Json(rendered) => rendered,
+        }
+    }
+
     /// Renders a form (RFC 6749 appendix B).
     #[must_use]
     pub fn form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
@@ -73,6 +83,7 @@ impl Request {
         let method = match method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
             Method::Delete => reqwest::Method::DELETE,
         };
         let mut inner = reqwest::Request::new(method, url.as_url().clone());
@@ -153,6 +164,14 @@ impl Request {
         self.authorization("Basic ", &encoded)
     }
 
+    /// `Authorization: AWS4-HMAC-SHA256 …` (AWS Signature Version 4).
+    ///
+    /// # Errors
+    /// If the text has a character that no header may have.
+    pub(crate) fn aws_signature(self, parameters: &str) -> Result<Self, IllegalHttp> {
+        self.authorization("AWS4-HMAC-SHA256 ", parameters)
+    }
+
     /// A header of its own for a token, as some providers want it. Its name comes from the approved description.
     ///
     /// # Errors
@@ -167,6 +186,12 @@ impl Request {
     /// If the name is not a header's, is reserved for the client, or the value has a character that no header may have.
     pub fn header(self, name: &str, value: &str) -> Result<Self, IllegalHttp> {
         self.insert(name, value, Sensitivity::Plain)
+    }
+
+    /// The name of its method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.inner.method().as_str()
     }
 
     /// Where it goes.

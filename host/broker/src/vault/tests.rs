@@ -189,7 +189,41 @@ fn permitted() -> Vec<(&'static str, &'static str, HttpMethod, Placement)> {
             Post,
             Placement::ClientAuthentication,
         ),
+        (
+            "client_assertion",
+            "token",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_assertion",
+            "pushed_authorization_request",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_assertion",
+            "device_authorization",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_assertion",
+            "revocation",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        (
+            "client_assertion",
+            "introspection",
+            Post,
+            Placement::ClientAuthentication,
+        ),
+        ("access_token", "token", Post, member("subject_token")),
+        ("access_token", "token", Post, member("actor_token")),
         ("subject_assertion", "token", Post, member("assertion")),
+        ("subject_assertion", "token", Post, member("subject_token")),
+        ("subject_assertion", "token", Post, member("actor_token")),
         ("portal_key", "api", Post, member("key")),
     ]
 }
@@ -228,8 +262,10 @@ fn places() -> Vec<(String, HttpMethod, Placement)> {
         "key",
         "scope",
         "client_secret",
+        "client_assertion",
         "id_token",
         "subject_token",
+        "actor_token",
         "x",
     ] {
         placements.push(Placement::Member(name.into()));

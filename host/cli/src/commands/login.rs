@@ -31,7 +31,7 @@ Examples:
 /// Sign in to a tenant
 ///
 /// Says first how long the sign-in will last on this machine, prints the address to open, and opens it in a browser. A sign-in that
-/// is still good is left alone, unless --force is given.
+/// is still good is left alone, unless --force is given. Without a terminal nobody can sign in; a workload's tenant asks nobody.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -44,7 +44,7 @@ pub struct Args {
     /// The account that you mean, as the provider knows it
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// The way to sign in: browser, or device for a code that is entered elsewhere; the tenant's policy must allow it
+    /// The way to sign in: browser, device for a code that is entered elsewhere, or workload; the tenant's policy must allow it
     #[arg(long, value_name = "METHOD", value_parser = values::method)]
     method: Option<Method>,
     /// Print the address and open nothing

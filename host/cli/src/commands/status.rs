@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use vestibule_app::{RecordStatus, TenantStatus};
-use vestibule_core::record::RecordKind;
+use vestibule_core::record::{Namespace, RecordKind};
 use vestibule_core::{Result, Shown};
 
 use crate::session::{Opens, Session};
@@ -25,9 +25,12 @@ struct Tenant {
 #[derive(Serialize)]
 struct Record {
     kind: &'static str,
+    namespace: &'static str,
     account: Option<String>,
     subject: String,
     r#for: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
     method: &'static str,
     scopes: Vec<String>,
     signed_in_at: String,
@@ -88,9 +91,17 @@ fn row(tenant: &str, record: &RecordStatus, now: u64) -> Vec<String> {
         Shown::new(account).to_string()
     };
     let what = match record.kind {
-        RecordKind::Grant | RecordKind::Registration => record.kind.as_str().to_owned(),
+        RecordKind::Grant => match record.namespace {
+            Namespace::Person => record.kind.as_str().to_owned(),
+            Namespace::Workload => record.namespace.as_str().to_owned(),
+        },
+        RecordKind::Registration => record.kind.as_str().to_owned(),
         RecordKind::Derived => format!("for {}", Shown::new(&record.derived_for)),
         RecordKind::Setting => format!("secret {}", Shown::new(&record.derived_for)),
+    };
+    let what = match &record.facts.actor {
+        Some(actor) => format!("{what}, by {}", Shown::new(actor)),
+        None => what,
     };
     let mut token = time::span(now, record.facts.expires_at);
     if record.renewable {
@@ -109,9 +120,11 @@ fn row(tenant: &str, record: &RecordStatus, now: u64) -> Vec<String> {
 fn report(tenant: &TenantStatus) -> Tenant {
     let record = |record: &RecordStatus| Record {
         kind: record.kind.as_str(),
+        namespace: record.namespace.as_str(),
         account: record.facts.account.clone(),
         subject: record.subject.clone(),
         r#for: record.derived_for.clone(),
+        actor: record.facts.actor.clone(),
         method: record.facts.method.as_str(),
         scopes: record
             .facts

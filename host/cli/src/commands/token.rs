@@ -14,12 +14,14 @@ const EXAMPLES: &str = "\
 Examples:
   vestibule token work | some-program
   vestibule token work --format header | curl -H @- https://api.example/
-  vestibule token cloud --for account=111122223333,role=ReadOnly --format aws";
+  vestibule token cloud --for account=111122223333,role=ReadOnly --format aws
+  vestibule token work --audience https://api.example
+                                     exchanged for one that is good there";
 
 /// Hand out a token, renewed if it is about to expire
 ///
 /// Writes exactly the credential to standard output, or nothing and an exit code. Never opens a browser. A token that is good is
-/// taken from the store: no sandbox, no network.
+/// taken from the store: no sandbox, no network. A workload's tenant signs in anew by itself when its token has expired.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -35,6 +37,9 @@ pub struct Args {
     /// For what: parameters of a credential that hangs on the sign-in
     #[arg(long = "for", value_name = "NAME=VALUE,…", value_parser = values::pair, value_delimiter = ',')]
     derived_for: Vec<(SettingName, String)>,
+    /// For whom: an audience of the tenant's policy, for which the sign-in's token is exchanged (RFC 8693)
+    #[arg(long, value_name = "AUDIENCE", conflicts_with = "derived_for")]
+    audience: Option<String>,
     /// Whose, where several have signed in
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
@@ -61,6 +66,7 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
         account: args.account,
         refresh: args.refresh,
         derived_for: args.derived_for,
+        audience: args.audience,
     };
     let vestibule = session.vestibule(Opens::Nothing)?;
     let released = match vestibule.token_at_hand(&tenant, &query)? {

@@ -6,9 +6,10 @@ use vestibule_core::Shown;
 use vestibule_core::approval::Permissions;
 use vestibule_core::matrix::Times;
 use vestibule_core::setting::{SettingField, SettingKind, SettingPresence, SettingValue};
+use vestibule_core::tenant::Workload;
 
 use crate::view::table::aligned;
-use crate::view::{permissions, wrap};
+use crate::view::{permissions, workload, wrap};
 
 /// An inspection for programs.
 #[derive(Serialize)]
@@ -23,6 +24,7 @@ pub struct Report<'a> {
     settings: &'a [SettingField],
     tenant: Option<&'a str>,
     permissions: &'a Permissions,
+    workload: &'a Workload,
     matrix: Vec<Row>,
 }
 
@@ -54,6 +56,7 @@ pub fn report(inspection: &Inspection) -> Report<'_> {
             Basis::Example(_) => None,
         },
         permissions: &inspection.permissions,
+        workload: &inspection.workload,
         matrix: matrix(inspection),
     }
 }
@@ -87,6 +90,10 @@ pub fn lines(inspection: &Inspection) -> Vec<String> {
     lines.extend(wrap(&basis, 0));
     lines.push(String::new());
     lines.extend(permissions::of(&inspection.permissions));
+    lines.extend(workload::lines(
+        &inspection.workload,
+        &inspection.permissions,
+    ));
     lines.push(String::new());
     lines.push("Where each secret may go; a secret in any other place ends the flow:".to_owned());
     let mut rows = vec![

@@ -11,6 +11,7 @@ use vestibule_core::matrix::token_placement;
 use vestibule_core::{Origin, Shown};
 
 use crate::view::table::aligned;
+use crate::view::workload;
 
 /// Everything that an approval pins.
 #[must_use]
@@ -24,7 +25,11 @@ pub fn of_approval(approval: &Approval) -> Vec<String> {
         ),
         format!("    {}", approval.plugin_digest),
     ];
+    if let Some(environment) = &approval.environment {
+        lines.push(format!("for       {environment}"));
+    }
     lines.extend(of(&approval.permissions));
+    lines.extend(workload::lines(&approval.workload, &approval.permissions));
     lines
 }
 
@@ -153,6 +158,9 @@ fn client(client: &Client) -> String {
                 }
                 ClientAuthentication::ClientSecretPost(setting) => {
                     format!("authenticates in the body, with the setting {setting}")
+                }
+                ClientAuthentication::PrivateKeyJwt(setting) => {
+                    format!("signs its own assertions, with the key of the setting {setting}")
                 }
             };
             format!("{}; {how}", Shown::whole(client_id))

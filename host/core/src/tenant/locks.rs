@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Span;
 use super::identity::Accepted;
-use super::policy::{Consent, Risk};
+use super::policy::{AssertionAudience, Consent, Risk};
 use super::written;
 use crate::error::{Error, Result};
 use crate::limits::TENANT_FILE_BYTES;
@@ -76,6 +76,10 @@ pub struct PolicyLock {
     pub allow_unrotated_refresh_token: Option<bool>,
     /// `false`: no tenant may set it.
     pub allow_unknown_identity: Option<bool>,
+    /// `false`: no tenant may set it.
+    pub allow_unauthenticated_exchange: Option<bool>,
+    /// `issuer`: no tenant may set it otherwise.
+    pub client_assertion_audience: Option<AssertionAudience>,
     /// `false`: no tenant may set it.
     pub accept_unannounced_iss: Option<bool>,
 }

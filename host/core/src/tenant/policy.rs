@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::identity::IdentityPolicy;
 use super::span::Span;
 use crate::name::Scope;
-use crate::record::Method;
+use crate::record::{Method, Namespace};
 
 /// How much harm a stolen grant of this tenant would do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub struct TenantPolicy {
     /// The scopes to ask for, in place of the plugin's own.
     pub scopes: Option<Vec<Scope>>,
     /// The resource servers that a token may be for: resource indicators (RFC 8707), and audiences of a token exchange (RFC 8693).
-    /// Absent: any.
+    /// Absent: any; for an exchange, those alone that the plugin's settings name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audiences: Option<Vec<String>>,
     /// The longest life of a grant on this machine, from the sign-in on. Absent: 30 days.
@@ -88,6 +88,10 @@ pub struct TenantPolicy {
     pub allow_unrotated_refresh_token: bool,
     /// Sign in although it is not known who has signed in.
     pub allow_unknown_identity: bool,
+    /// Exchange tokens although the client does not authenticate (RFC 8693 section 2.1).
+    pub allow_unauthenticated_exchange: bool,
+    /// Whom a client's assertions are for (RFC 7523 section 3). Absent: `issuer`.
+    pub client_assertion_audience: AssertionAudience,
     /// Accept an `iss` in authorization responses although the metadata does not announce it (RFC 9207 section 2.4).
     pub accept_unannounced_iss: bool,
     /// The scopes that this machine's policy leaves to the tenant. Not of the file: [`super::Locks`] set it.
@@ -104,6 +108,45 @@ impl TenantPolicy {
             Risk::Normal => self.consent.unwrap_or_default(),
         }
     }
+
+    /// Whose credentials the tenant is for. Without a word, a person's.
+    #[must_use]
+    pub fn namespace(&self) -> Namespace {
+        match &self.methods {
+            Some(methods) if methods.contains(&Method::Workload) => Namespace::Workload,
+            Some(_) | None => Namespace::Person,
+        }
+    }
+
+    /// A sentence for each line that gives up a protection of the client's, to be shown on each run (POL-09).
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.allow_unauthenticated_exchange {
+            warnings.push(
+                "tokens are exchanged although the client does not authenticate (policy.allow_unauthenticated_exchange)"
+                    .to_owned(),
+            );
+        }
+        if self.client_assertion_audience == AssertionAudience::TokenEndpoint {
+            warnings.push(
+                "the client's assertions name the token endpoint in place of the issuer (policy.client_assertion_audience)"
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
+}
+
+/// The audience of a client's assertions (RFC 7523 section 3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionAudience {
+    /// The issuer identifier, as draft-ietf-oauth-rfc7523bis demands.
+    #[default]
+    Issuer,
+    /// The URL of the token endpoint, for providers that accept nothing else. It must be on the issuer's own host.
+    TokenEndpoint,
 }
 
 /// What a sign-in by device (RFC 8628) may bring. Whether there is one at all, `policy.methods` says.

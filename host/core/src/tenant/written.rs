@@ -76,7 +76,7 @@ pub(super) fn at(file: &str, line: Option<usize>) -> String {
     }
 }
 
-fn line_at(text: &str, at: usize) -> usize {
+pub(super) fn line_at(text: &str, at: usize) -> usize {
     text.get(..at)
         .map_or(0, |before| before.matches('\n').count())
         + 1

@@ -3,6 +3,7 @@
 
 use vestibule_core::description::{Client, ClientAuthentication};
 use vestibule_core::limits::TEXT_BYTES;
+use vestibule_core::setting::SettingKind;
 use vestibule_core::{Pointer, Result, RoleName, SecretKind, SecretName, SettingName};
 
 use vestibule_core::words::names_a_secret;
@@ -22,6 +23,7 @@ pub(super) fn check(case: &Case<'_>) -> Result<()> {
                 ClientAuthentication::None => Ok(()),
                 ClientAuthentication::ClientSecretBasic(setting)
                 | ClientAuthentication::ClientSecretPost(setting) => check_setting(case, setting),
+                ClientAuthentication::PrivateKeyJwt(setting) => check_key(case, setting),
             }
         }
         Client::Registered {
@@ -81,6 +83,21 @@ fn check_setting(case: &Case<'_>, setting: &SettingName) -> Result<()> {
             "the client authenticates with the setting \"{setting}\", which is not a secret of the settings schema"
         ),
         "declare the setting with kind secret or public-client-secret",
+    ))
+}
+
+/// A key that ships in public programs signs for everybody.
+fn check_key(case: &Case<'_>, setting: &SettingName) -> Result<()> {
+    let field = case.schema.iter().find(|field| field.name == *setting);
+    if field.is_some_and(|field| field.kind == SettingKind::Secret) {
+        return Ok(());
+    }
+    Err(refused(
+        RULE,
+        format!(
+            "the client signs with the setting \"{setting}\", which is not of kind secret in the settings schema"
+        ),
+        "declare the setting with kind secret",
     ))
 }
 
@@ -166,6 +183,19 @@ mod tests {
                     crate::permissions(&profile, &[], Some(&metadata()), &tenant("")).unwrap_err();
                 assert_eq!(unknown.code(), RULE);
             }
+            // And a key is one that nobody else has.
+            let mut profile = oidc();
+            profile.client = Client::Configured {
+                client_id: "cli".to_owned(),
+                authentication: ClientAuthentication::PrivateKeyJwt(setting("client_key")),
+            };
+            let result = crate::permissions(
+                &profile,
+                &schema(kind.clone()),
+                Some(&metadata()),
+                &tenant(""),
+            );
+            assert_eq!(result.is_ok(), kind == SettingKind::Secret, "{kind:?}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who has signed in (OIDC Core section 5.7): pinned here, so that a plugin cannot choose it while it runs.
 
 use vestibule_core::description::{IdentitySource, ScalarKind, Server, Shape};
+use vestibule_core::record::Method;
 use vestibule_core::{Error, Result};
 
 use crate::method::scopes_asked;
@@ -11,6 +12,8 @@ const RULE: &str = "approval.identity";
 
 pub(super) fn check(case: &Case<'_>) -> Result<()> {
     match &case.profile.identity {
+        // The client itself signs in, and is known by that.
+        IdentitySource::Oidc | IdentitySource::Unknown if signs_in_workloads_alone(case) => Ok(()),
         IdentitySource::Oidc => check_openid(case),
         IdentitySource::Account { role, pointer } => {
             let readable = case
@@ -42,6 +45,12 @@ pub(super) fn check(case: &Case<'_>) -> Result<()> {
 }
 
 /// An ID token is worth its keys, and those come only from an issuer's metadata (OIDC Discovery section 3).
+/// Whether no person signs in: the plugin does not do it here, or the tenant does not allow it.
+fn signs_in_workloads_alone(case: &Case<'_>) -> bool {
+    let workload = [Method::Workload];
+    case.profile.methods == workload || case.tenant.policy.methods.as_deref() == Some(&workload)
+}
+
 fn check_openid(case: &Case<'_>) -> Result<()> {
     if matches!(case.profile.server, Server::Fixed(_)) {
         return Err(refused(
@@ -93,6 +102,30 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn a_workload_is_known_without_an_id_token() {
+        let mut profile = oidc();
+        profile.scopes.clear();
+        let approve_for = |profile: &_, lines: &str| {
+            crate::permissions(profile, &[], Some(&metadata()), &tenant(lines))
+        };
+        assert!(approve_for(&profile, "").is_err());
+        let workload = "[policy]\nmethods = [\"workload\"]\n";
+        profile.methods = vec![Method::Browser, Method::Workload];
+        assert!(approve_for(&profile, workload).is_ok());
+        let both = "[policy]\nmethods = [\"browser\"]\n";
+        assert_eq!(approve_for(&profile, both).unwrap_err().code(), RULE);
+        profile.methods = vec![Method::Workload];
+        assert!(approve_for(&profile, "").is_ok());
+
+        let mut profile = identity_center();
+        profile.identity = IdentitySource::Unknown;
+        profile.methods.push(Method::Workload);
+        let fixed = |lines: &str| crate::permissions(&profile, &[], None, &tenant(lines));
+        assert_eq!(fixed("").unwrap_err().code(), RULE);
+        assert!(fixed(workload).is_ok());
+    }
 
     #[test]
     fn an_id_token_needs_keys_and_the_scope() {

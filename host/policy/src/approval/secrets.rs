@@ -81,6 +81,8 @@ fn check_birth(case: &Case<'_>, secret: &SecretDeclaration) -> Result<()> {
             | SecretKind::AccessToken
             | SecretKind::RefreshToken
             | SecretKind::IdToken
+            | SecretKind::ClientKey
+            | SecretKind::ClientAssertion
             | SecretKind::SubjectAssertion,
             _,
         ) => false,
@@ -160,6 +162,8 @@ fn check_cells(case: &Case<'_>, secret: &SecretDeclaration) -> Result<()> {
             | SecretKind::AccessToken
             | SecretKind::RefreshToken
             | SecretKind::IdToken
+            | SecretKind::ClientKey
+            | SecretKind::ClientAssertion
             | SecretKind::SubjectAssertion => {
                 return wrong(
                     secret,

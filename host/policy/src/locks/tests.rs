@@ -121,6 +121,18 @@ fn a_file_beyond_a_lock_is_refused_at_its_key() {
             "policy.allow_unknown_identity",
         ),
         (
+            "[policy]\nallow_unauthenticated_exchange = false",
+            "",
+            Some("[policy]\nallow_unauthenticated_exchange = true"),
+            "policy.allow_unauthenticated_exchange",
+        ),
+        (
+            "[policy]\nclient_assertion_audience = \"issuer\"",
+            "[policy]\nclient_assertion_audience = \"issuer\"",
+            Some("[policy]\nclient_assertion_audience = \"token_endpoint\""),
+            "policy.client_assertion_audience",
+        ),
+        (
             "[policy]\naccept_unannounced_iss = false",
             "",
             Some("[policy]\naccept_unannounced_iss = true"),

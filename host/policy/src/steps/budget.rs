@@ -52,8 +52,9 @@ mod tests {
         case.denies("budget", times(FLOW_CHOICES + 1, || choose(&["a"])));
 
         let workload = Case::oidc(sign_in()).by(Method::Workload);
-        workload.allows(times(FLOW_STEPS, || subject_token("ci", "a")));
-        workload.denies("budget", times(FLOW_STEPS + 1, || subject_token("ci", "a")));
+        let assertion = || subject_token("ci", "https://idp.example");
+        workload.allows(times(FLOW_STEPS, assertion));
+        workload.denies("budget", times(FLOW_STEPS + 1, assertion));
     }
 
     #[test]

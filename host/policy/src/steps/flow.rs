@@ -9,6 +9,7 @@ use vestibule_core::step::{GrantType, HttpExchange, Step};
 use vestibule_core::tenant::Tenant;
 
 use super::sent;
+use crate::refresh_token::ClientType;
 
 /// One flow: how it started, and what was allowed since.
 pub(super) struct Flow<'a> {
@@ -17,6 +18,7 @@ pub(super) struct Flow<'a> {
     pub(super) goal: Goal,
     pub(super) method: Method,
     pub(super) scopes: Vec<Scope>,
+    pub(super) client: ClientType,
     pub(super) has_registration: bool,
     pub(super) steps: u32,
     pub(super) requests: u32,
@@ -77,6 +79,7 @@ impl<'a> Flow<'a> {
             goal: Goal::of(&start.purpose),
             method: start.method,
             scopes: start.scopes.clone(),
+            client: ClientType::Public,
             has_registration: start.registered,
             steps: 0,
             requests: 0,

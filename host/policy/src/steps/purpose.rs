@@ -30,6 +30,8 @@ pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
             HttpExchange::Introspection(_) | HttpExchange::Call(_) => (true, None),
             HttpExchange::Userinfo(_) => (flow.goal != Goal::Revoke, None),
         },
+        // WKL-01: a workload's sign-in has nobody who could answer.
+        Step::Choose(_) if flow.method == Method::Workload => (false, None),
         Step::Choose(_) => (
             matches!(flow.goal, Goal::SignIn | Goal::StepUp | Goal::Derive { .. }),
             None,
@@ -145,6 +147,8 @@ mod tests {
         let workload = Case::oidc(sign_in()).by(Method::Workload);
         workload.denies("purpose", vec![authorize()]);
         workload.denies("purpose", vec![device(Vec::new())]);
+        workload.denies("purpose", vec![choose(&["a"])]);
+        let workload = workload.confidential();
         workload.allows(vec![
             subject_token("ci", "https://idp.example"),
             grant(GrantType::JwtBearer(SECRET)),

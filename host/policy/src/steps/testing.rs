@@ -11,6 +11,7 @@ use vestibule_core::step::{
 use vestibule_core::tenant::Tenant;
 use vestibule_core::{Reference, Scope};
 
+use crate::refresh_token::ClientType;
 use crate::testing::{approve, identity_center, member, oidc, role, scope, secret_name, tenant};
 
 use super::StepRules;
@@ -96,13 +97,19 @@ pub(super) fn redeem() -> Step {
 }
 
 pub(super) fn token_exchange(audience: Option<&str>) -> Step {
-    grant(GrantType::TokenExchange(TokenExchange {
+    exchanging(|exchange| exchange.audience = audience.map(str::to_owned))
+}
+
+pub(super) fn exchanging(change: impl FnOnce(&mut TokenExchange)) -> Step {
+    let mut exchange = TokenExchange {
         subject_token: SECRET,
         subject_token_type: "urn:ietf:params:oauth:token-type:access_token".to_owned(),
         actor_token: None,
         requested_token_type: None,
-        audience: audience.map(str::to_owned),
-    }))
+        audience: None,
+    };
+    change(&mut exchange);
+    grant(GrantType::TokenExchange(exchange))
 }
 
 pub(super) fn device(extra: Vec<Field>) -> Step {
@@ -177,11 +184,15 @@ pub(super) fn tokens() -> Step {
     finish(Primary::Oauth, &["access_token", "refresh_token"])
 }
 
+/// The one source of assertions that there is.
+const SOURCES: &str = "[workload.sources.ci]\nfrom = \"gcp\"\naudience = \"https://idp.example\"\n";
+
 /// A flow under test.
 pub(super) struct Case {
     pub(super) permissions: Permissions,
     pub(super) tenant: Tenant,
     pub(super) start: Start,
+    pub(super) client: ClientType,
 }
 
 impl Case {
@@ -196,8 +207,9 @@ impl Case {
         };
         Self {
             permissions,
-            tenant: tenant(""),
+            tenant: tenant(SOURCES),
             start,
+            client: ClientType::Public,
         }
     }
 
@@ -215,6 +227,12 @@ impl Case {
         self
     }
 
+    /// With a client that authenticates.
+    pub(super) fn confidential(mut self) -> Self {
+        self.client = ClientType::Confidential;
+        self
+    }
+
     pub(super) fn registered(mut self) -> Self {
         self.start.registered = true;
         self
@@ -222,7 +240,8 @@ impl Case {
 
     /// The verdict on the last step; the ones before it must be allowed.
     pub(super) fn judge(&self, steps: Vec<Step>) -> Result<(), Denied> {
-        let mut rules = StepRules::new(&self.permissions, &self.tenant, &self.start);
+        let mut rules =
+            StepRules::new(&self.permissions, &self.tenant, &self.start).for_client(self.client);
         let last = steps.len() - 1;
         for (at, step) in steps.into_iter().enumerate() {
             let shown = format!("{step:?}");

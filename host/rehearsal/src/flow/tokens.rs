@@ -15,6 +15,7 @@ pub(crate) fn new_access(scene: &Scene<'_>, family: &Family, scope: &str, ttl: u
     let now = scene.now();
     let entry = AccessToken {
         family: family.id.clone(),
+        audience: None,
         scope: scope.to_owned(),
         issued: now,
         expires: now + ttl,

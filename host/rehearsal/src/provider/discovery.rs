@@ -40,12 +40,20 @@ pub(super) fn document(scene: &Scene<'_>) -> Response {
 }
 
 fn honest(scene: &Scene<'_>) -> Members {
-    let client_auth = if scene.script.client_secret.is_some() {
+    let client_auth = if scene.script.client_key.is_some() {
+        json!(["private_key_jwt"])
+    } else if scene.script.client_secret.is_some() {
         json!(["client_secret_basic", "client_secret_post"])
     } else {
         json!(["none"])
     };
-    let mut grants = vec!["authorization_code", "refresh_token"];
+    let mut grants = vec![
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ];
     let mut members = Members::new()
         .with("issuer", scene.issuer())
         .with("authorization_endpoint", scene.url("/authorize"))

@@ -3,6 +3,7 @@
 use crate::encoding::{basic, single};
 use crate::ledger::Family;
 use crate::members::Members;
+use crate::provider::client_auth;
 use crate::rehearsal::RESOURCE_SERVER_ID;
 use crate::stage::Scene;
 use crate::wire::Response;
@@ -36,6 +37,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Response {
 }
 
 fn may_ask(scene: &Scene<'_>) -> bool {
+    if scene.script.client_key.is_some() && client_auth::authenticate(scene).is_ok() {
+        return true;
+    }
     let Some((id, secret)) = scene.request.header("authorization").and_then(basic) else {
         return false;
     };

@@ -3,7 +3,7 @@
 use crate::encoding::{Fields, base64url, sha256, single};
 use crate::flow::tokens;
 use crate::provider::grant::{self, Occasion};
-use crate::provider::{client_auth, device};
+use crate::provider::{client_auth, device, exchange, workload};
 use crate::stage::{Client, Scene};
 use crate::twist::GrantTwist;
 use crate::wire::Response;
@@ -22,6 +22,13 @@ pub(super) fn answer(scene: &Scene<'_>) -> Response {
         Ok(Some("refresh_token")) => refresh(scene, &client, &form),
         Ok(Some("urn:ietf:params:oauth:grant-type:device_code")) if scene.script.device => {
             device::redeem(scene, &client, &form)
+        }
+        Ok(Some("client_credentials")) => workload::client_credentials(scene, &client, &form),
+        Ok(Some("urn:ietf:params:oauth:grant-type:jwt-bearer")) => {
+            workload::jwt_bearer(scene, &client, &form)
+        }
+        Ok(Some("urn:ietf:params:oauth:grant-type:token-exchange")) => {
+            exchange::answer(scene, &client, &form)
         }
         Ok(Some(_)) => Response::oauth_error(
             400,

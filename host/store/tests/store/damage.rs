@@ -7,7 +7,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use vestibule_core::Kind;
-use vestibule_core::record::{Label, RecordKind};
+use vestibule_core::record::{Label, Namespace, RecordKind};
 use vestibule_store::{Store, Trouble};
 
 use crate::samples::{
@@ -156,6 +156,9 @@ fn neighbours() -> Vec<Label> {
         with(|l| l.issuer = "https://idp.example/".to_owned()),
         with(|l| l.client_id = "client2".to_owned()),
         with(|l| l.subject = "bob".to_owned()),
+        with(|l| l.environment = "test".to_owned()),
+        with(|l| l.namespace = Namespace::Workload),
+        with(|l| l.environment = "workload".to_owned()),
         with(|l| l.kind = RecordKind::Registration),
         with(|l| {
             l.kind = RecordKind::Derived;
@@ -165,6 +168,10 @@ fn neighbours() -> Vec<Label> {
         with(|l| {
             l.client_id = "clienta".to_owned();
             l.subject = "lice".to_owned();
+        }),
+        with(|l| {
+            l.derived_for = "test".to_owned();
+            l.environment = "test".to_owned();
         }),
     ]
 }

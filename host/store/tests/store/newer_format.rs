@@ -1,5 +1,6 @@
 //! What a later release wrote (CRASH-10).
 
+use vestibule_core::record::Namespace;
 use vestibule_store::{FORMAT_VERSION, KeyStoreId, Trouble};
 
 use crate::samples::{NOW, Place, label, lock, put, record, sealed_files, set_aside_files, tenant};
@@ -39,21 +40,25 @@ fn an_older_program_neither_reads_nor_replaces_nor_removes_a_newer_record() {
 /// The payload is the serialized form of types of another crate: a change there must raise the version here.
 #[test]
 fn the_payload_of_this_version_has_these_members() {
-    let sample = record(&label("corp", "alice"), "token");
+    let mut sample = record(&label("corp", "alice"), "token");
+    sample.label.environment = "test".to_owned();
+    sample.label.namespace = Namespace::Workload;
+    sample.facts.actor = Some("another".to_owned());
+    sample.facts.judged_by = Some("sha256:0".to_owned());
     let members = |value: &serde_json::Value| {
         let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
         names.sort();
         names.join(" ")
     };
     let facts = serde_json::to_value(&sample.facts).unwrap();
-    assert_eq!(FORMAT_VERSION, 1, "a new version needs a new list");
+    assert_eq!(FORMAT_VERSION, 2, "a new version needs a new list");
     assert_eq!(
         members(&serde_json::to_value(&sample.label).unwrap()),
-        "client_id derived_for issuer kind subject tenant"
+        "client_id derived_for environment issuer kind namespace subject tenant"
     );
     assert_eq!(
         members(&facts),
-        "account approval client_id ends_at expires_at id_token method plugin primary renewed_at scopes signed_in_at"
+        "account actor approval client_id ends_at expires_at id_token judged_by method plugin primary renewed_at scopes signed_in_at"
     );
     assert_eq!(facts["signed_in_at"], NOW);
 }

@@ -71,9 +71,11 @@ pub(crate) fn label(tenant_name: &str, subject: &str) -> Label {
         kind: RecordKind::Grant,
         tenant: tenant(tenant_name),
         issuer: "https://idp.example".to_owned(),
+        environment: String::new(),
         client_id: "client".to_owned(),
         subject: subject.to_owned(),
         derived_for: String::new(),
+        namespace: vestibule_core::record::Namespace::Person,
     }
 }
 
@@ -99,6 +101,7 @@ pub(crate) fn record(label: &Label, token: &str) -> Record {
             id_token: None,
             judged_by: None,
             client_id: None,
+            actor: None,
         },
         parts: vec![
             part("access_token", SecretKind::AccessToken, token.to_owned()),

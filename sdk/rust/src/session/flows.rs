@@ -4,10 +4,12 @@ use super::{Method, Session};
 use crate::error::{Error, Result};
 use crate::grant::{Exchange, Grant, StoredGrant};
 use crate::reply::Tokens;
+use crate::secret::SubjectToken;
+use crate::workload::{Assertion, Way, Workload};
 
 impl Session {
     /// Signs in as the host chose, and returns what the token endpoint gave: discovery and registration where they are
-    /// needed, then authorization code (RFC 6749 section 4.1) or device code (RFC 8628).
+    /// needed, then authorization code (RFC 6749 section 4.1), device code (RFC 8628), or what the server says of workloads.
     ///
     /// # Errors
     ///
@@ -23,8 +25,42 @@ impl Session {
                 self.redeem(code).await
             }
             Method::Device => self.device().await,
-            Method::Workload => Err(Error::impossible("this plugin cannot sign a workload in")),
+            Method::Workload => self.workload_tokens().await,
         }
+    }
+
+    /// Signs a workload in (RFC 6749 section 4.4, RFC 7523 section 2.1, RFC 8693).
+    async fn workload_tokens(&self) -> Result<Tokens> {
+        let Some(Workload { way, audience }) = self.server.workload_way() else {
+            return Err(Error::impossible("this plugin cannot sign a workload in"));
+        };
+        let request = match way {
+            Way::ClientCredentials => self.client_credentials(),
+            Way::JwtBearer(assertion) => {
+                let assertion = self.asserted(assertion).await?;
+                self.jwt_bearer(&assertion)
+            }
+            Way::TokenExchange { subject, actor } => {
+                let token = self.asserted(subject).await?;
+                let request = self.exchange(&token, &subject.token_type, audience.as_deref());
+                return match actor {
+                    None => request.await,
+                    Some(actor) => {
+                        let acting = self.asserted(actor).await?;
+                        request.actor(&acting, &actor.token_type).await
+                    }
+                };
+            }
+        };
+        match audience {
+            None => request.await,
+            Some(audience) => request.field("audience", audience).await,
+        }
+    }
+
+    async fn asserted(&self, assertion: &Assertion) -> Result<SubjectToken> {
+        self.subject_token(&assertion.source, &assertion.audience)
+            .await
     }
 
     /// Refreshes a grant (RFC 6749 section 6). A refresh token that the reply does not replace stays.
@@ -70,7 +106,8 @@ impl Session {
         refresh.and(access)
     }
 
-    /// Exchanges a token (RFC 8693).
+    /// Exchanges a token (RFC 8693), with the scopes of this flow but those that are about this client's own session: `openid` and
+    /// `offline_access` mean nothing to another audience.
     ///
     /// # Errors
     ///
@@ -78,7 +115,11 @@ impl Session {
     pub async fn exchanged(&self, exchange: &Exchange) -> Result<Grant> {
         let token_type = exchange.subject.token_type()?;
         self.find_endpoints().await?;
-        let request = self.exchange(&exchange.subject, token_type, exchange.audience.as_deref());
+        let scopes = self.scopes().iter();
+        let scopes = scopes.filter(|scope| !["openid", "offline_access"].contains(&scope.as_str()));
+        let request = self
+            .exchange(&exchange.subject, token_type, exchange.audience.as_deref())
+            .scopes(scopes.cloned());
         Ok(request.await?.into())
     }
 

@@ -79,6 +79,23 @@ impl TokenRequest<'_> {
         self
     }
 
+    /// Of an exchange: who acts for the subject, by a token of this type (RFC 8693 section 2.1). Elsewhere it means nothing.
+    pub fn actor(mut self, actor: &impl Secret, token_type: &str) -> Self {
+        if let GrantType::TokenExchange(exchange) = &mut self.grant.grant_type {
+            exchange.actor_token = Some((actor.reference(), token_type.to_owned()));
+        }
+        self
+    }
+
+    /// Of an exchange: the type of the token that is wanted (RFC 8693 section 2.1). Without it, an access token. Elsewhere it means
+    /// nothing.
+    pub fn requests_type(mut self, token_type: impl Into<String>) -> Self {
+        if let GrantType::TokenExchange(exchange) = &mut self.grant.grant_type {
+            exchange.requested_token_type = Some(token_type.into());
+        }
+        self
+    }
+
     /// A further field. Standard names are refused.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.grant.extra.push(Field {

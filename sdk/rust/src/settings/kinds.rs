@@ -175,13 +175,16 @@ pub enum ClientAuthenticationMethod {
     ClientSecretBasic,
     /// `client_secret_post`: in the request body.
     ClientSecretPost,
+    /// `private_key_jwt`: by an assertion that the host signs (OIDC Core section 9).
+    PrivateKeyJwt,
 }
 
 impl ClientAuthenticationMethod {
-    const ALL: [(&str, Self); 3] = [
+    const ALL: [(&str, Self); 4] = [
         ("none", Self::None),
         ("client_secret_basic", Self::ClientSecretBasic),
         ("client_secret_post", Self::ClientSecretPost),
+        ("private_key_jwt", Self::PrivateKeyJwt),
     ];
 }
 

@@ -30,6 +30,7 @@ enum Scripted {
     Authorized,
     Tokens(Reply),
     Response(Reply),
+    Asserted,
     Chosen(String),
     Failed(Problem),
 }
@@ -95,6 +96,12 @@ impl<P: Plugin> Script<P> {
     #[must_use]
     pub fn authorized(self) -> Self {
         self.then(Scripted::Authorized)
+    }
+
+    /// Next: a workload's assertion.
+    #[must_use]
+    pub fn asserted(self) -> Self {
+        self.then(Scripted::Asserted)
     }
 
     /// Next: tokens.
@@ -289,6 +296,9 @@ impl Scripted {
             (Self::Authorized, Step::Authorize(_)) => wit::Reply::Authorized(Authorized {
                 code: names.mint("code"),
             }),
+            (Self::Asserted, Step::SubjectToken(request)) => {
+                wit::Reply::SubjectToken(names.mint(&format!("assertion of {}", request.source)))
+            }
             (Self::Tokens(reply), Step::Device(_)) => reply.tokens("token", profile, names),
             (Self::Tokens(reply), Step::Request(request)) => {
                 reply.tokens(&request.role, profile, names)

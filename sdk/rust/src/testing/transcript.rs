@@ -103,8 +103,13 @@ fn token_grant(grant: &TokenGrant, names: &Names) -> String {
                 .iter()
                 .map(|audience| format!(" for {audience}"))
                 .collect::<String>();
+            let actor = exchange
+                .actor_token
+                .iter()
+                .map(|(actor, kind)| format!(" by {kind} {}", names.name(*actor)))
+                .collect::<String>();
             format!(
-                "token-exchange {} {}{audience}",
+                "token-exchange {} {}{actor}{audience}",
                 exchange.subject_token_type,
                 names.name(exchange.subject_token)
             )

@@ -302,6 +302,7 @@ fn facts() -> Facts {
         id_token: None,
         judged_by: None,
         client_id: None,
+        actor: None,
     }
 }
 
@@ -375,6 +376,8 @@ impl Observer for Watch {
                     | SecretKind::DeviceCode
                     | SecretKind::IdToken
                     | SecretKind::ClientSecret
+                    | SecretKind::ClientKey
+                    | SecretKind::ClientAssertion
                     | SecretKind::SubjectAssertion => return,
                 };
                 self.live.lock().unwrap().push(kind);

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         json!(command)
     );
     let tenant = format!(
-        "plugin = \"oidc\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n[network]\nallow_loopback_http = true\n",
+        "plugin = \"oidc\"\ninteractive = \"window\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n[network]\nallow_loopback_http = true\n",
         idp.issuer(),
         Script::CLIENT_ID
     );

@@ -131,7 +131,7 @@ fn an_interrupt_at_the_question_of_approval_leaves_no_tenant() {
     fs::write(
         &file,
         format!(
-            "plugin = \"oidc\"\n[settings]\nissuer = \"{issuer}\"\nclient_id = \"{client}\"\n\
+            "plugin = \"oidc\"\ninteractive = \"window\"\n[settings]\nissuer = \"{issuer}\"\nclient_id = \"{client}\"\n\
              [network]\nallow_loopback_http = true\n"
         ),
     )

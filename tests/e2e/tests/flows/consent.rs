@@ -101,7 +101,7 @@ fn high_risk(idp: &Practice) -> Machine {
 
 fn tenant(idp: &Practice, more: &str) -> String {
     format!(
-        "plugin = \"oidc\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
+        "plugin = \"oidc\"\ninteractive = \"window\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
          [network]\nallow_loopback_http = true\n{more}",
         idp.issuer(),
         Script::CLIENT_ID

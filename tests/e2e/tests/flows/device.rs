@@ -20,7 +20,7 @@ fn machine(issuer: &str, client_id: &str, policy: &str) -> Machine {
     machine.tenant(
         "corp",
         &format!(
-            "plugin = \"oidc\"\n[policy]\n{policy}\n\
+            "plugin = \"oidc\"\ninteractive = \"window\"\n[policy]\n{policy}\n\
              [settings]\nissuer = \"{issuer}\"\nclient_id = \"{client_id}\"\n\
              [network]\nallow_loopback_http = true\n"
         ),

@@ -17,7 +17,7 @@ fn machine(issuer: &str, client_id: &str, more: &str) -> Machine {
     machine.tenant(
         "corp",
         &format!(
-            "plugin = \"oidc\"\n[settings]\nissuer = \"{issuer}\"\nclient_id = \"{client_id}\"\n\
+            "plugin = \"oidc\"\ninteractive = \"window\"\n[settings]\nissuer = \"{issuer}\"\nclient_id = \"{client_id}\"\n\
              [network]\nallow_loopback_http = true\n{BOTH}{more}"
         ),
     );

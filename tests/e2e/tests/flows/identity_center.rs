@@ -118,7 +118,7 @@ fn machine_allowing(idp: &Practice, policy: &str) -> Machine {
     machine.tenant(
         "cloud",
         &format!(
-            "plugin = \"aws-identity-center\"\n\
+            "plugin = \"aws-identity-center\"\ninteractive = \"window\"\n\
              [settings]\nstart_url = \"{}\"\nregion = \"eu-west-1\"\n\
              oidc_endpoint = \"{}\"\nportal_endpoint = \"{}\"\n\
              [policy]\nallow_unknown_identity = true\n{policy}\

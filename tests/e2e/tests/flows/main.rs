@@ -26,6 +26,8 @@ mod silence;
 mod stampede;
 mod tap;
 mod trace;
+mod unattended;
+mod workloads;
 
 use vestibule_e2e::Machine;
 
@@ -42,7 +44,7 @@ fn machine_for(issuer: &str, client_id: &str) -> Machine {
     machine.tenant(
         "corp",
         &format!(
-            "plugin = \"oidc\"\n\
+            "plugin = \"oidc\"\ninteractive = \"window\"\n\
              [settings]\nissuer = \"{issuer}\"\nclient_id = \"{client_id}\"\n\
              [network]\nallow_loopback_http = true\n"
         ),

@@ -15,7 +15,7 @@ fn confidential() -> Practice {
 
 fn file(idp: &Practice, place: &str) -> String {
     format!(
-        "plugin = \"oidc\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
+        "plugin = \"oidc\"\ninteractive = \"window\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
          token_endpoint_auth_method = \"client_secret_basic\"\n\
          [secrets]\nclient_secret = \"{place}\"\n[network]\nallow_loopback_http = true\n",
         idp.issuer(),

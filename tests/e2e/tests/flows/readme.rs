@@ -25,8 +25,8 @@ fn the_tenant_of_the_readme_signs_in_hands_out_a_token_and_signs_out() {
     let _ = machine.seat(Browser::Visitor, Decision::Approve);
     let file = block(heading, "toml").replace("https://idp.example", &idp.issuer());
     assert!(file.contains(&idp.issuer()), "{file}");
-    // What a practice provider needs, and a real one does not.
-    let file = format!("{file}\n[network]\nallow_loopback_http = true\n");
+    // What a practice provider needs, and a real one does not; and here is no terminal.
+    let file = format!("interactive = \"window\"\n{file}\n[network]\nallow_loopback_http = true\n");
     fs::write(machine.home().join("work.toml"), file).unwrap();
 
     let mut token = None;

@@ -115,7 +115,10 @@ impl Memory {
             Purpose::SignIn(_) => ("sign-in", None),
             Purpose::Refresh(grant) => ("refresh", Some(grant)),
             Purpose::Revoke(grant) => ("revoke", Some(grant)),
-            Purpose::Exchange(_) => ("exchange", None),
+            Purpose::Exchange(exchange) => {
+                self.all([&exchange.subject]);
+                ("exchange", None)
+            }
             Purpose::Derive(derivation) => ("derive", Some(&derivation.grant)),
             Purpose::StepUp(grant) => ("step-up", Some(grant)),
         };
@@ -145,7 +148,12 @@ impl Memory {
                 self.all(&tokens.secrets);
             }
             Reply::Response(response) => self.all(&response.secrets),
-            Reply::SubjectToken(reference) => self.one("subject_token", *reference),
+            Reply::SubjectToken(reference) => {
+                if let Some(earlier) = self.known.get("subject_token").copied() {
+                    self.one("earlier_subject_token", earlier);
+                }
+                self.one("subject_token", *reference);
+            }
             Reply::Discovered(_) | Reply::Chosen(_) | Reply::Failed(_) => {}
         }
         let _infallible = write!(self.told, "{reply:?}");

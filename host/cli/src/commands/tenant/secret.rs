@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
         .result_if_json(&report(Some(key_store.as_str())))
 }
 
-/// The first line.
+/// The first line, or all of a key in PEM, which has many.
 fn from_standard_input(setting: &SettingName) -> Result<Secret> {
     // All the room at once: a buffer that grows leaves its old memory behind.
     let room = usize::try_from(SECRET_FILE_BYTES).unwrap_or_default();
@@ -102,10 +102,14 @@ fn from_standard_input(setting: &SettingName) -> Result<Secret> {
             format!("the secret \"{setting}\" is larger than {SECRET_FILE_BYTES} bytes"),
         ));
     }
-    let line = bytes
-        .split(|byte| matches!(byte, b'\n' | b'\r'))
-        .next()
-        .unwrap_or_default();
+    let line = if bytes.starts_with(b"-----BEGIN ") {
+        bytes.trim_ascii()
+    } else {
+        bytes
+            .split(|byte| matches!(byte, b'\n' | b'\r'))
+            .next()
+            .unwrap_or_default()
+    };
     let text = std::str::from_utf8(line).map_err(|_| {
         Error::user(
             "secret.text",

@@ -73,6 +73,9 @@ fn client(client: wit::Client) -> Result<Client> {
                 wit::ClientAuthentication::ClientSecretPost(setting) => {
                     ClientAuthentication::ClientSecretPost(name_from_wit(&setting)?)
                 }
+                wit::ClientAuthentication::PrivateKeyJwt(setting) => {
+                    ClientAuthentication::PrivateKeyJwt(name_from_wit(&setting)?)
+                }
             },
         },
         wit::Client::Registered(registered) => Client::Registered {
