@@ -29,7 +29,7 @@ async fn a_tenant_file_that_goes_beyond_the_lock_is_refused_at_its_line() {
             ("tenant.locked", Blame::Policy),
             "{error:?}"
         );
-        assert!(error.message().contains("line 3"), "{error:?}");
+        assert!(error.message().contains("line 4"), "{error:?}");
         assert!(error.message().contains(key), "{error:?}");
         assert!(stage.idp.requests().is_empty());
     }
