@@ -117,9 +117,12 @@ impl Vestibule {
     ) -> Result<(Record, KeyStoreId)> {
         let key_store = self.announce(approved, method, wish.in_this_process)?;
         let lines = about(approved, method)?;
-        self.outside
-            .observer
-            .event(&Event::SigningIn { lines: &lines });
+        // Of a sign-in that nobody has asked for, nobody need read what it is about.
+        if method != Method::Workload || !wish.in_this_process {
+            self.outside
+                .observer
+                .event(&Event::SigningIn { lines: &lines });
+        }
         let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), method);
         known.asked(method, &scopes);
         match method {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use vestibule_core::approval::Permissions;
 use vestibule_core::reply::Reply;
-use vestibule_core::{Cleared, Result, RoleName};
+use vestibule_core::{Cleared, Result, RoleName, Secret};
 
 use crate::authorization_response::{AuthorizationResponse, Expectation, Reading, read};
 use crate::broker::Broker;
+use crate::client_key::ClientKey;
 use crate::device::DeviceResponse;
 use crate::egress::EgressPolicy;
 use crate::http::Exchange;
@@ -64,6 +65,15 @@ pub fn device_response(body: &[u8], permissions: &Permissions) -> Result<DeviceC
         expires_in: response.expires_in,
         interval: response.interval,
     })
+}
+
+/// The algorithm of a client's key, and what it signs.
+///
+/// # Errors
+/// If it is no key that signs here.
+pub fn client_key(secret: &Secret, message: &[u8]) -> Result<(&'static str, Vec<u8>)> {
+    let key = ClientKey::parse(secret)?;
+    Ok((key.algorithm(), key.sign(message)?))
 }
 
 /// What the guest would be told of a token endpoint's answer to a refresh.

@@ -5,13 +5,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::json;
+
 use crate::clock::Clock;
 use crate::encoding::{Fields, single};
-use crate::jwt;
-use crate::keys::Keys;
-use crate::members::Members;
 use crate::mint::Mint;
 use crate::script::SigningAlgorithm;
+use crate::signer::Signer;
 use crate::wire::server::{Answer, Server};
 use crate::wire::{Body, Request, Response};
 
@@ -70,7 +70,7 @@ pub struct Asked {
 /// What the services share.
 struct House {
     origin: String,
-    keys: Keys,
+    signer: Arc<Signer>,
     mint: Mint,
     clock: Clock,
     /// What GitHub's service is asked with.
@@ -93,16 +93,25 @@ struct State {
 }
 
 impl Platform {
-    /// Starts the services on a port of 127.0.0.1 that the system chooses, by this clock.
+    /// Starts the services on a port of 127.0.0.1 that the system chooses, by this clock, with a key of their own.
     ///
     /// # Errors
-    /// No port, no random bytes, or no keys.
+    /// No port, no random bytes, or no key.
     pub async fn start(clock: Clock) -> io::Result<Self> {
+        let signer = Signer::generate(SigningAlgorithm::Es256)?;
+        Self::signing_with(Arc::new(signer), clock).await
+    }
+
+    /// The same with a key that a provider can trust.
+    ///
+    /// # Errors
+    /// No port, or no random bytes.
+    pub async fn signing_with(signer: Arc<Signer>, clock: Clock) -> io::Result<Self> {
         let (listener, address): (_, SocketAddr) = Server::bind().await?;
         let mint = Mint::new()?;
         let house = Arc::new(House {
             origin: format!("http://{address}"),
-            keys: Keys::generate()?,
+            signer,
             clock,
             request_token: mint.token("ghs_"),
             identity_header: mint.token("idh_"),
@@ -171,19 +180,9 @@ impl Platform {
     }
 
     /// An assertion as the services make them, for what puts one into a file or a variable.
-    ///
-    /// # Panics
-    /// Never, but if the cryptographic library fails, the text is empty.
     #[must_use]
     pub fn assertion(&self, audience: &str) -> String {
         self.house.assertion(audience)
-    }
-
-    /// The keys that the assertions are signed with (RFC 7517 section 5), as JSON.
-    #[must_use]
-    pub fn key_set(&self) -> String {
-        let keys: Vec<String> = self.house.keys.jwks().iter().map(Members::render).collect();
-        format!("{{\"keys\":[{}]}}", keys.join(","))
     }
 }
 
@@ -255,16 +254,16 @@ impl House {
     }
 
     fn made_at(&self, audience: &str, now: u64) -> String {
-        let claims = Members::new()
-            .with("iss", self.origin.as_str())
-            .with("sub", "workload")
-            .with("aud", audience)
-            .with("jti", self.mint.token("jti_"))
-            .with("iat", now)
-            .with("nbf", now)
-            .with("exp", now + 300);
-        let token = jwt::sign(&self.keys, SigningAlgorithm::Es256, &claims, &[], "", "");
-        let token = token.unwrap_or_default();
+        let claims = json!({
+            "iss": self.origin,
+            "sub": "workload",
+            "aud": audience,
+            "jti": self.mint.token("jti_"),
+            "iat": now,
+            "nbf": now,
+            "exp": now + 300,
+        });
+        let token = self.signer.sign("JWT", &claims);
         self.state().given.push(token.clone());
         token
     }

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use vestibule_app::broker::clock::Steady as _;
-use vestibule_core::event::{Consent, DevicePrompt, Event, Observer, Person, Question};
+use vestibule_core::event::{
+    Consent, DevicePrompt, Event, Observer, Person, Question, SecretQuestion,
+};
 use vestibule_core::reply::Reply;
 use vestibule_core::start::Start;
-use vestibule_core::{Reference, Result, SecretKind, Shown};
+use vestibule_core::{Reference, Result, Secret, SecretKind, Shown};
 
 use crate::leaping::Leaping;
 
@@ -253,5 +255,10 @@ impl Person for Tape {
             question.question
         ));
         Ok(true)
+    }
+
+    fn secret(&self, question: &SecretQuestion<'_>) -> Result<Secret> {
+        self.show(format!("{}? of {}", question.setting, question.tenant));
+        Ok(Secret::new("typed-by-somebody-at-the-tape".to_owned()))
     }
 }

@@ -28,6 +28,6 @@ pub mod wait;
 
 pub use errand::{Browser, Decision, Errand, Report};
 pub use machine::Machine;
-pub use practice::Practice;
+pub use practice::{Practice, PracticePlatform};
 pub use process::Outcome;
 pub use provider::OidcProvider;

@@ -1,9 +1,10 @@
 //! The practice provider, with a runtime of its own, for tests that wait for processes.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use tokio::runtime::Runtime;
-use vestibule_rehearsal::{Rehearsal, Script};
+use vestibule_rehearsal::{Clock, Platform, Rehearsal, Script, Signer};
 
 /// A running practice provider. Ends with the test.
 pub struct Practice {
@@ -38,6 +39,37 @@ impl Practice {
             idp: idp.expect("it starts"),
             _runtime: runtime,
         }
+    }
+}
+
+/// The services of CI systems and clouds, with a runtime of their own.
+pub struct PracticePlatform {
+    platform: Platform,
+    _runtime: Runtime,
+}
+
+impl PracticePlatform {
+    /// One whose assertions this key signs.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    #[must_use]
+    pub fn signing_with(signer: &Arc<Signer>) -> Self {
+        let runtime = runtime();
+        let platform = Platform::signing_with(Arc::clone(signer), Clock::new());
+        let platform = runtime.block_on(platform).expect("it starts");
+        Self {
+            platform,
+            _runtime: runtime,
+        }
+    }
+}
+
+impl Deref for PracticePlatform {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        &self.platform
     }
 }
 

@@ -60,7 +60,9 @@ fn browser(probe: &Probe) -> Finding {
         ),
         Reach::Not if probe.has_local_browser() => (
             Health::Weak,
-            Some("without a terminal nobody can be asked: what asks for consent will be refused"),
+            Some(
+                "without a terminal nobody is there: no sign-in of a person begins, but for a tenant with interactive = \"window\"",
+            ),
         ),
         Reach::Not => (
             Health::Weak,

@@ -134,6 +134,34 @@ fn over_ssh_the_browser_of_the_other_end_comes_before_a_code() {
     assert_eq!(chosen_at(only, None, &ssh, None), Ok(Device));
 }
 
+// proves: WKL-03
+#[test]
+fn nobody_is_there_without_a_terminal_but_at_a_window_that_the_tenant_names_and_never_in_a_build() {
+    let at = |place: Place, person: bool| Probe {
+        place,
+        person,
+        ..probe(true)
+    };
+    let build = || Place::Ci("a build");
+    for (probe, terminal, window) in [
+        (at(Place::Desktop, true), true, true),
+        (at(Place::Desktop, false), false, true),
+        (at(Place::Ssh, true), true, true),
+        (at(Place::Service, false), false, true),
+        (at(build(), false), false, false),
+    ] {
+        for (lines, attended) in [("", terminal), ("interactive = \"window\"\n", window)] {
+            let tenant = crate::testing::tenant(lines);
+            assert_eq!(
+                is_attended(&tenant, &probe),
+                attended,
+                "{lines} {:?}",
+                probe.place
+            );
+        }
+    }
+}
+
 // proves: DEV-01
 #[test]
 fn no_variable_makes_a_browser_sign_in_one_by_device_and_nobody_is_no_person() {

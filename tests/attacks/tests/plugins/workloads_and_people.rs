@@ -5,7 +5,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use vestibule_app::{SignIn, TokenQuery};
+use vestibule_app::{AuditEvent, SignIn, TokenQuery};
 use vestibule_attacks::puppet::{authorize, discover, finish, grant, redeem};
 use vestibule_attacks::verdict::stopped;
 use vestibule_attacks::workload::{CLIENT_SECRET, platform, script};
@@ -129,6 +129,69 @@ async fn a_workloads_token_is_none_of_a_persons() {
     assert_eq!(stage.idp.count(Role::Token), 1);
     assert!(stage.idp.is_live(&workloads), "it would have been there");
     assert_eq!(stage.tape.browsers(), 0);
+}
+
+// proves: POL-10
+#[tokio::test(flavor = "multi_thread")]
+async fn records_tell_people_workloads_and_the_plugins_that_act_for_them_apart() {
+    let stage = Stage::with(script(&platform())).await;
+    let person = program(&stage, by_browser());
+    let name = stage
+        .approve_file("corp", &person.tenant_file(PERSON))
+        .await
+        .unwrap();
+    stage.sign_in(&name).await.unwrap();
+    let of_person = stage.last(AuditEvent::Issuance);
+    let workload = program(&stage, by_credentials());
+    becomes(&stage, &name, &workload, WORKLOAD).await;
+    let _ = token(&stage, &name).await.unwrap();
+    let of_workload = stage.last(AuditEvent::Issuance);
+    let released = stage.last(AuditEvent::Release);
+    // A plugin that does what nobody has asked it for.
+    becomes(
+        &stage,
+        &name,
+        &program(&stage, vec![discover(), authorize()]),
+        WORKLOAD,
+    )
+    .await;
+    let refresh = TokenQuery {
+        refresh: true,
+        ..TokenQuery::default()
+    };
+    let _ = stopped(stage.vestibule.token(&name, &refresh).await.map(drop));
+    let of_plugin = stage.last(AuditEvent::Refusal);
+
+    assert_eq!(of_person.method.as_deref(), Some("browser"));
+    assert_eq!(
+        of_person.subject.as_deref(),
+        Some(vestibule_rehearsal::PEOPLE[0].sub)
+    );
+    for entry in [&of_workload, &released] {
+        assert_eq!(entry.method.as_deref(), Some("workload"), "{entry:?}");
+        assert_eq!(
+            entry.subject.as_deref(),
+            Some(vestibule_rehearsal::Script::CLIENT_ID)
+        );
+        assert_ne!(entry.session, of_person.session);
+    }
+    assert_eq!(of_plugin.reason.unwrap().blame, "plugin");
+    for entry in [&of_person, &of_workload, &released] {
+        assert_eq!(entry.plugin.as_deref(), Some("puppet"));
+        assert_eq!(entry.plugin_digest, of_plugin.plugin_digest);
+        assert!(entry.plugin_digest.is_some());
+    }
+    // And so do the records that are kept.
+    let status = stage.vestibule.status_of(name).unwrap();
+    let kept = |word: &str| {
+        let one = status
+            .records
+            .iter()
+            .find(|record| record.namespace.as_str() == word);
+        one.unwrap().facts.method.as_str()
+    };
+    assert_eq!((kept("person"), kept("workload")), ("browser", "workload"));
+    stage.told_nothing();
 }
 
 // proves: WKL-01

@@ -19,6 +19,7 @@ mod identity_center;
 mod interrupts;
 mod offline;
 mod operator_secrets;
+mod platforms;
 mod readme;
 mod real_provider;
 mod refusals;

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
 
 use serde_json::json;
-use vestibule_e2e::{Browser, Decision, Machine, OidcProvider};
-use vestibule_rehearsal::{Signer, SigningAlgorithm};
+use vestibule_e2e::{Browser, Decision, Machine, OidcProvider, Practice};
+use vestibule_rehearsal::{Script, Signer, SigningAlgorithm};
 
 use crate::machine_with;
 
@@ -73,6 +74,46 @@ fn a_workload_signs_in_with_its_key_and_there_is_nobody_to_ask() {
         assert!(!provider.is_active(last.line()));
         assert!(machine.sealed().is_empty());
     }
+}
+
+#[test]
+fn a_key_is_kept_in_the_store_and_signs_from_there() {
+    let key = Arc::new(Signer::generate(SigningAlgorithm::Es256).unwrap());
+    let idp = Practice::openid(Script::honest().client_key(&key));
+    let machine = machine_with("oidc");
+    machine.tenant(
+        "build",
+        &format!(
+            "plugin = \"oidc\"\n[settings]\nissuer = \"{}\"\nclient_id = \"{}\"\n\
+             token_endpoint_auth_method = \"private_key_jwt\"\nworkload = \"client_credentials\"\n\
+             [secrets]\nclient_key = \"key_store\"\n[policy]\nmethods = [\"workload\"]\n\
+             [network]\nallow_loopback_http = true\n",
+            idp.issuer(),
+            Script::CLIENT_ID
+        ),
+    );
+    let missing = machine.with_input(&["token", "build", "--json"], "");
+    missing.failed("tenant.secret", "config", 4);
+    let pem = key.private_pem().unwrap();
+    let keep = ["tenant", "secret", "build", "client_key"];
+    let _ = machine.with_input(&keep, &pem).succeeded();
+    let token = machine.with_input(&["token", "build"], "").succeeded();
+    assert!(idp.is_live(token.line()));
+    for (file, content) in machine.kept() {
+        let text = String::from_utf8_lossy(&content);
+        for line in pem.lines() {
+            assert!(!text.contains(line), "{}", file.display());
+        }
+    }
+    let other = Signer::generate(SigningAlgorithm::Es256).unwrap();
+    let _ = machine
+        .with_input(&keep, &other.private_pem().unwrap())
+        .succeeded();
+    let refused = machine.with_input(&["token", "build", "--refresh", "--json"], "");
+    refused.failed("provider.refused", "provider", 7);
+    let _ = machine.with_input(&keep, "no key at all").succeeded();
+    let refused = machine.with_input(&["token", "build", "--refresh", "--json"], "");
+    refused.failed("client_key.format", "config", 4);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 
 pub mod admission;
 pub mod audit;
+pub mod client_key;
 pub mod description;
 pub mod device_response;
 pub mod id_token;
@@ -44,6 +45,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "audit",
         run: audit::run,
+    },
+    Target {
+        name: "client_key",
+        run: client_key::run,
     },
     Target {
         name: "description",

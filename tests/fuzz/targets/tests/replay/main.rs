@@ -53,7 +53,7 @@ macro_rules! replays {
 }
 
 replays! {
-    admission audit description device_response id_token json jwks listener metadata redirect sealed steps tenant token_reply
+    admission audit client_key description device_response id_token json jwks listener metadata redirect sealed steps tenant token_reply
 }
 
 #[test]
