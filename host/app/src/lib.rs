@@ -9,6 +9,7 @@
     )
 )]
 
+mod alerts;
 mod approvals;
 mod approve;
 mod audit;
@@ -52,8 +53,10 @@ pub use status::{RecordStatus, TenantStatus};
 pub use token::TokenQuery;
 pub use vestibule::Vestibule;
 
+pub use alerts::Alerts;
 pub use vestibule_audit::{
-    Break, Entry, Event as AuditEvent, Note, Outcome, Part, Reason, Record, Sent, Verdict,
+    Alert, Break, By, Entry, Event as AuditEvent, Found, Mark, Note, Outcome, Part, Principal,
+    Range, Reason, Record, Rule, SCHEMA as AUDIT_SCHEMA, Sent, Verdict,
 };
 pub use vestibule_broker as broker;
 pub use vestibule_core as core;

@@ -89,6 +89,9 @@ impl Vestibule {
             ));
         }
         self.ready_to_record(approved.tenant.policy.risk)?;
+        // Not to know whose it is keeps nobody from having it.
+        let _ = self.learn_session(known, &held.record);
+        self.heed(known, AuditEvent::Refresh)?;
         // The flow takes the record's secrets; what is compared later is the generation alone.
         let Held {
             record,
@@ -201,7 +204,12 @@ impl Vestibule {
             Err(problem) => problem,
         };
         // RFT-03: no longer good. IDT-10: the tokens of another session. Neither is ever tried again.
-        known.caused_by(&problem);
+        // What the provider has said of the grant counts, and not what the plugin makes of it.
+        known.caused_by(if traces.grant_is_dead {
+            "provider.invalid_grant"
+        } else {
+            problem.code()
+        });
         let dead = traces.grant_is_dead || is_of_another_session(&problem);
         let grant = if dead {
             GrantIs::Dead

@@ -83,6 +83,7 @@ impl Vestibule {
             .event(&Event::SigningIn { lines: &lines });
         let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method);
         known.asked(chosen.method, &scopes);
+        self.heed(known, AuditEvent::Issuance)?;
         self.ask_if_high_risk(&approved, &lines, known)?;
 
         let registration = self.registration(&approved)?;
@@ -185,7 +186,10 @@ impl Vestibule {
     ) -> Result<Record> {
         self.tell_granted(&grant.asked, &grant.scopes);
         known.asked(method, &grant.asked);
-        let record = self.new_record(approved, grant, method)?;
+        let mut record = self.new_record(approved, grant, method)?;
+        if record.label.client_id.is_empty() {
+            record.facts.client_id = known.client_id().map(str::to_owned);
+        }
         if let Err(problem) = self.record_issued(AuditEvent::Issuance, known, &record, key_store) {
             self.revoke_quietly(approved, record, key_store).await;
             return Err(problem);

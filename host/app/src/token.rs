@@ -32,15 +32,22 @@ impl Vestibule {
         let approved = self.approved_for_release(name)?;
         let held = self.grant(&approved, query.account.as_deref())?;
         if !query.derived_for.is_empty() {
-            let derived = self.derived_at_hand(&approved, &held.record, query)?;
-            return derived
-                .map(|held| self.release(&approved, held.record, held.key_store))
-                .transpose();
+            let Some(derived) = self.derived_at_hand(&approved, &held.record, query)? else {
+                return Ok(None);
+            };
+            return self
+                .release(
+                    &approved,
+                    Some(&held.record),
+                    derived.record,
+                    derived.key_store,
+                )
+                .map(Some);
         }
         if lifetime::due_for_renewal(self.now(), held.record.facts.expires_at) {
             return Ok(None);
         }
-        self.release(&approved, held.record, held.key_store)
+        self.release(&approved, None, held.record, held.key_store)
             .map(Some)
     }
 
@@ -57,11 +64,16 @@ impl Vestibule {
         if query.derived_for.is_empty() {
             let key_store = held.key_store;
             let record = self.renewed(&approved, held, query.refresh).await?;
-            return self.release(&approved, record, key_store);
+            return self.release(&approved, None, record, key_store);
         }
-        let held = self.fresh_grant(&approved, held).await?;
-        let (record, key_store) = self.derive(&approved, held, query).await?;
-        self.release(&approved, record, key_store)
+        let grant = self.fresh_grant(&approved, held).await?;
+        let of = Record {
+            label: grant.label.clone(),
+            facts: grant.facts.clone(),
+            parts: Vec::new(),
+        };
+        let (record, key_store) = self.derive(&approved, grant, query).await?;
+        self.release(&approved, Some(&of), record, key_store)
     }
 
     /// The tenant, if it may be used as it is. That it may not is recorded.
@@ -71,16 +83,22 @@ impl Vestibule {
         approved
     }
 
-    /// Hands out what a record has to hand out, once that is recorded.
+    /// Hands out what a record has to hand out, once that is recorded. `of` is the grant that a derived one hangs on.
     fn release(
         &self,
         approved: &Approved,
+        of: Option<&Record>,
         record: Record,
         key_store: KeyStoreId,
     ) -> Result<Released> {
         let mut known = Known::of(&approved.name);
         known.approved(approved);
-        let learned = self.learn_grant(&mut known, &record, key_store);
+        let learned = match of {
+            Some(grant) => self.learn_session(&mut known, grant),
+            None => Ok(()),
+        };
+        let learned = learned.and_then(|()| self.learn_grant(&mut known, &record, key_store));
+        self.heed_release(&known)?;
         let released = Released::from_record(record)?;
         let names: Vec<&str> = released.names().collect();
         self.record_released(&known, learned, &names)?;

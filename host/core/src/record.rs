@@ -131,7 +131,7 @@ pub struct Facts {
     pub approval: String,
     /// What a later ID token must agree with (OIDC Core section 12.2), as the broker wrote it.
     pub id_token: Option<String>,
-    /// For a registration: the `client_id`.
+    /// For a registration: the `client_id`. For a grant: that of the client that registered itself and obtained it.
     pub client_id: Option<String>,
 }
 

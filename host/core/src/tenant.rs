@@ -79,8 +79,32 @@ pub struct TenantPolicy {
     pub allow_unrotated_refresh_token: bool,
     /// Sign in although it is not known who has signed in.
     pub allow_unknown_identity: bool,
+    /// What an alert of the audit log means (POL-07). Absent: what the risk says, see [`TenantPolicy::on_alert`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_alert: Option<OnAlert>,
     /// Accept an `iss` in authorization responses although the metadata does not announce it (RFC 9207 section 2.4).
     pub accept_unannounced_iss: bool,
+}
+
+/// What it means that something is unusual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnAlert {
+    /// The person is warned, and it goes on.
+    Warn,
+    /// Nothing is asked of the provider, and nothing handed out.
+    Refuse,
+}
+
+impl TenantPolicy {
+    /// What an alert means. A false alarm costs a look at it and a command; where a stolen grant would cost more, it is refused.
+    #[must_use]
+    pub fn on_alert(&self) -> OnAlert {
+        self.on_alert.unwrap_or(match self.risk {
+            Risk::Normal => OnAlert::Warn,
+            Risk::High => OnAlert::Refuse,
+        })
+    }
 }
 
 /// What a sign-in by device (RFC 8628) may bring. Whether there is one at all, `policy.methods` says.
@@ -268,6 +292,23 @@ mod tests {
         assert!(error.message().contains("line 3"), "{error}");
         let error = parse("plugin = \"oidc\"\n[policy]\nmethod = [\"browser\"]\n").unwrap_err();
         assert!(error.message().contains("method"), "{error}");
+    }
+
+    #[test]
+    fn an_alert_is_refused_where_the_risk_is_high_unless_the_file_says_otherwise() {
+        let on_alert = |lines: &str| {
+            let file = format!("plugin = \"oidc\"\n[policy]\n{lines}");
+            parse(&file).map(|tenant| tenant.policy.on_alert())
+        };
+        assert_eq!(on_alert("").unwrap(), OnAlert::Warn);
+        assert_eq!(on_alert("risk = \"high\"\n").unwrap(), OnAlert::Refuse);
+        let high = "risk = \"high\"\non_alert = \"warn\"\n";
+        assert_eq!(on_alert(high).unwrap(), OnAlert::Warn);
+        assert_eq!(
+            on_alert("on_alert = \"refuse\"\n").unwrap(),
+            OnAlert::Refuse
+        );
+        assert!(on_alert("on_alert = \"ignore\"\n").is_err());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use vestibule_app::{
 use vestibule_core::event::Observer;
 use vestibule_core::record::Method;
 use vestibule_core::{Result, TenantName};
-use vestibule_e2e::kept;
+use vestibule_e2e::{kept, schema};
 use vestibule_rehearsal::{Rehearsal, Script, Visitor};
 
 use crate::leaping::Leaping;
@@ -259,7 +259,7 @@ impl Stage {
     /// All that was recorded, the oldest first.
     ///
     /// # Panics
-    /// If a line of the audit log is no record.
+    /// If a line of the audit log is no record, or not what the schema of records says.
     #[must_use]
     pub fn recorded(&self) -> Vec<Record> {
         let mut records = Vec::new();
@@ -268,6 +268,12 @@ impl Stage {
             .audit_records(&mut |record| records.push(record))
             .unwrap();
         assert_eq!(unreadable, 0);
+        let schema: Value = serde_json::from_str(vestibule_app::AUDIT_SCHEMA).unwrap();
+        for record in &records {
+            let written = serde_json::to_value(record).unwrap();
+            let problems = schema::problems(&schema, &written);
+            assert!(problems.is_empty(), "{problems:#?}: {written:#}");
+        }
         records
     }
 

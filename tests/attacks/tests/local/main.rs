@@ -15,7 +15,9 @@ mod forged_callbacks;
 mod listener_floods;
 mod port_squatting;
 mod prepared_files;
+mod recorded_fields;
 mod swapped_sign_ins;
+mod unusual_issuance;
 mod watched_process;
 mod working_directory;
 
