@@ -24,6 +24,7 @@ mod append;
 mod code;
 pub mod detect;
 pub mod entry;
+pub mod export;
 mod files;
 mod folder;
 mod follow;

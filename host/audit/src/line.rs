@@ -147,7 +147,7 @@ pub(crate) fn parts(line: &str) -> Option<(&str, &str)> {
 
 /// The same JSON with everything outside of printable ASCII escaped, so that no tool that shows the file can be told anything by it
 /// (UI-02). Outside of strings, compact JSON has nothing to escape.
-fn ascii(json: &str) -> String {
+pub(crate) fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         if matches!(character, ' '..='~') {
