@@ -27,6 +27,7 @@ pub mod browser;
 mod choose;
 mod client;
 pub mod clock;
+pub mod collector;
 mod device;
 mod discover;
 pub mod discovery;

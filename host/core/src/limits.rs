@@ -282,6 +282,18 @@ pub const AUDIT_FILES: u64 = 512;
 /// Bytes of the file that says where the audit log ends.
 pub const AUDIT_HEAD_BYTES: u64 = 4 << 10;
 
+/// Records of one request to a collector: a few hundred kilobytes, which every collector takes.
+pub const EXPORT_RECORDS: usize = 256;
+
+/// Bytes of the lines of one request to a collector: the usual limit of what receives them is four megabytes, and each line is there twice.
+pub const EXPORT_BYTES: usize = 512 << 10;
+
+/// Characters of the name of a cursor.
+pub const CURSOR_CHARS: usize = 32;
+
+/// Bytes of the file of a cursor.
+pub const CURSOR_BYTES: u64 = 1 << 10;
+
 /// Seconds by which a record may be older than the one before it: processes take their time of day before they wait for each other,
 /// and a clock that is set by the network goes back by less.
 pub const CLOCK_STEP_SECONDS: u64 = 120;

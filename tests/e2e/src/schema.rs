@@ -97,6 +97,12 @@ impl Checker<'_> {
                         self.check(schema, value, at, found);
                     }
                 }
+                "anyOf" => {
+                    let mut of_any = below.as_array().unwrap().iter();
+                    if !of_any.any(|schema| problems_of(self, schema, value).is_empty()) {
+                        found.push(format!("{at}: {value} is none of {below}"));
+                    }
+                }
                 "if" => {
                     if problems_of(self, below, value).is_empty() {
                         self.check(&keywords["then"], value, at, found);
@@ -142,13 +148,13 @@ mod tests {
     fn what_a_schema_asks_for_is_found_missing_and_what_it_does_not_know_is_found() {
         let schema = json!({
             "type": "object",
-            "required": ["kind"],
             "additionalProperties": false,
             "properties": {
                 "kind": { "enum": ["a", "b"] },
                 "count": { "$ref": "#/$defs/count" },
                 "names": { "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": 3 } },
             },
+            "anyOf": [{ "required": ["kind"] }, { "required": ["sort"] }],
             "allOf": [{
                 "if": { "properties": { "kind": { "const": "b" } } },
                 "then": { "required": ["count"] },

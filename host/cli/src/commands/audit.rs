@@ -1,6 +1,7 @@
 //! `vestibule audit`: what was issued, handed out, refused, revoked and changed here, and whether the log of it is whole.
 
 mod alerts;
+mod export;
 mod schema;
 mod show;
 mod verify;
@@ -13,7 +14,7 @@ use vestibule_core::{Result, Shown};
 
 use crate::session::Session;
 
-/// Read the audit log, verify it, and look for what is unusual
+/// Read, verify, export the audit log; look for what is unusual
 ///
 /// Every token that was issued, renewed, handed out or revoked has a record there, and so has everything that was refused or
 /// changed. It holds no secret: a token is known by a keyed digest.
@@ -28,6 +29,7 @@ enum Command {
     Show(show::Args),
     Verify(verify::Args),
     Alerts(alerts::Args),
+    Export(export::Args),
     Schema(schema::Args),
 }
 
@@ -35,6 +37,7 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<ExitCode> {
     match args.command {
         Command::Show(args) => show::run(&args, session),
         Command::Verify(args) => verify::run(&args, session),
+        Command::Export(args) => export::run(&args, session),
         Command::Alerts(args) => return alerts::run(&args, session),
         Command::Schema(args) => schema::run(&args, session),
     }?;

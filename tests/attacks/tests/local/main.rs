@@ -11,6 +11,7 @@ mod audit_log;
 mod authorization_pages;
 mod compiled_code;
 mod environment;
+mod exported_records;
 mod forged_callbacks;
 mod listener_floods;
 mod port_squatting;
