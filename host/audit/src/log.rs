@@ -57,6 +57,13 @@ impl<'a> Log<'a> {
         }
     }
 
+    /// The same, keeping so many bytes of records instead of [`AUDIT_BYTES`].
+    #[must_use]
+    pub fn keeping(mut self, bytes: u64) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
     /// Visits all records, the oldest first. Gives the number of lines that are none.
     ///
     /// # Errors

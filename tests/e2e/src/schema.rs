@@ -80,10 +80,10 @@ impl Checker<'_> {
                     let known =
                         |name: &String| properties.is_some_and(|all| all.contains_key(name));
                     for (name, member) in members.filter(|(name, _)| !known(name)) {
-                        match below {
-                            Value::Bool(true) => {}
-                            Value::Bool(false) => found.push(format!("{at}: {name} is not known")),
-                            schema => self.check(schema, member, &format!("{at}/{name}"), found),
+                        match below.as_bool() {
+                            Some(true) => {}
+                            Some(false) => found.push(format!("{at}: {name} is not known")),
+                            None => self.check(below, member, &format!("{at}/{name}"), found),
                         }
                     }
                 }

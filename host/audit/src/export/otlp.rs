@@ -19,10 +19,7 @@ pub fn request(records: &[Exported], now: u64) -> String {
     let body = json!({
         "resourceLogs": [{
             "resource": {
-                "attributes": attributes(json!({
-                    "service.name": PRODUCT.to_ascii_lowercase(),
-                    "service.version": VERSION,
-                })),
+                "attributes": attributes(program()),
             },
             "scopeLogs": [{
                 "scope": { "name": "vestibule.audit", "version": VERSION },
@@ -31,6 +28,18 @@ pub fn request(records: &[Exported], now: u64) -> String {
         }],
     });
     super::line(&body)
+}
+
+/// What says which program these are of.
+fn program() -> Map<String, Value> {
+    let name = PRODUCT.to_ascii_lowercase();
+    [
+        ("service.name", name.as_str()),
+        ("service.version", VERSION),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.into()))
+    .into_iter()
+    .collect()
 }
 
 fn log_record(one: &Exported, now: u64) -> Value {
@@ -57,20 +66,16 @@ pub(super) fn severity(record: &Record) -> (u8, &'static str) {
 }
 
 /// The fields of a record, each under a name of its own.
-fn named(record: &Record) -> Value {
+fn named(record: &Record) -> Map<String, Value> {
     let Ok(Value::Object(fields)) = serde_json::to_value(record) else {
-        return Value::Null;
+        return Map::new();
     };
     let name = |(name, value)| (format!("vestibule.{name}"), value);
-    Value::Object(fields.into_iter().map(name).collect())
+    fields.into_iter().map(name).collect()
 }
 
 /// An object as a list of `KeyValue`.
-fn attributes(object: Value) -> Value {
-    let members = match object {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    };
+fn attributes(members: Map<String, Value>) -> Value {
     let pair = |(key, value)| json!({ "key": key, "value": any_value(value) });
     Value::Array(members.into_iter().map(pair).collect())
 }
@@ -85,7 +90,7 @@ fn any_value(value: Value) -> Value {
             let values: Vec<Value> = items.into_iter().map(any_value).collect();
             json!({ "arrayValue": { "values": values } })
         }
-        members @ Value::Object(_) => json!({ "kvlistValue": { "values": attributes(members) } }),
+        Value::Object(members) => json!({ "kvlistValue": { "values": attributes(members) } }),
     }
 }
 

@@ -166,6 +166,12 @@ pub fn verdict(verdict: &Verdict) -> Vec<String> {
         .iter()
         .filter(|(_, note)| *note != Note::Began);
     lines.extend(news.map(|(seq, note)| format!("Noted in record {seq}: {}.", self::note(note))));
+    if verdict.unlisted > 0 {
+        lines.push(format!(
+            "And {} more parts and notes, which are not listed.",
+            verdict.unlisted
+        ));
+    }
     if verdict.ahead {
         lines.push("A process was killed after it wrote the last record.".to_owned());
     }

@@ -191,10 +191,7 @@ async fn a_person_a_workload_and_a_plugin_that_acts_for_one_of_them_are_told_apa
         (E::Revocation, human, By::Plugin),
         (E::Log, None, By::Host),
     ] {
-        let entry = match event {
-            E::Log => stage.recorded().remove(0).entry,
-            _ => stage.last(event),
-        };
+        let entry = stage.last(event);
         assert_eq!(who(&entry), (event, principal, Some(by)));
         // Which plugin acts is told, as is which person.
         if by == By::Plugin {
