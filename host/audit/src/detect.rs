@@ -198,7 +198,7 @@ impl Watch {
             all.push(found(alert, Some(entry.outcome)));
         }
         let mut unusual = self.pace.see(&seen);
-        unusual.extend(self.habits.see(record.seq, &record.code, &seen));
+        unusual.extend(self.habits.see(record.seq, &seen));
         for unusual in unusual {
             let told = self.told.iter().position(|(rule, tenant)| {
                 *rule == unusual.rule.as_str() && *tenant == entry.tenant

@@ -46,7 +46,7 @@ pub use folder::{Durability, Folder, Locked};
 pub use key::{Key, Keys, UNKEYED};
 pub use line::Record;
 pub use log::{Appended, Log};
-pub use range::{Mark, Range};
+pub use range::{Mark, Range, Spot};
 pub use verify::{Break, Part, Verdict};
 
 use vestibule_core::Error;

@@ -1,7 +1,7 @@
 //! The log itself: records are added at its end, and read from its beginning.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 
 use vestibule_core::Result;
 use vestibule_core::limits::{AUDIT_BYTES, AUDIT_FILE_BYTES, AUDIT_FILES, AUDIT_RECORD_BYTES};
@@ -109,6 +109,7 @@ impl<'a> Log<'a> {
         Ok(Lines {
             name,
             reader: file.map(BufReader::new),
+            offset: 0,
         })
     }
 }
@@ -117,9 +118,26 @@ impl<'a> Log<'a> {
 pub(crate) struct Lines<'n> {
     name: &'n str,
     reader: Option<BufReader<File>>,
+    offset: u64,
 }
 
 impl Lines<'_> {
+    /// Where the next one begins, in bytes.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Goes on with the one that begins here.
+    pub(crate) fn skip_to(&mut self, offset: u64) -> Result<()> {
+        if let Some(reader) = &mut self.reader {
+            reader
+                .seek(SeekFrom::Start(offset))
+                .map_err(|problem| broken("read", self.name, &problem))?;
+        }
+        self.offset = offset;
+        Ok(())
+    }
+
     /// The next one; none at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Line>> {
         let Some(reader) = &mut self.reader else {
@@ -134,6 +152,7 @@ impl Lines<'_> {
         if bytes.is_empty() {
             return Ok(None);
         }
+        self.offset = self.offset.saturating_add(bytes.len() as u64);
         let whole = bytes.pop_if(|last| *last == b'\n').is_some();
         Ok(Some(Line { bytes, whole }))
     }

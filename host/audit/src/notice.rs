@@ -12,7 +12,6 @@ use crate::detect::{self, Habits, Seen, Unusual};
 use crate::entry::Entry;
 use crate::folder::Durability;
 use crate::log::Log;
-use crate::range::Mark;
 use crate::tail::{self, End};
 
 /// So many records behind, what was learnt is kept.
@@ -29,7 +28,7 @@ impl Log<'_> {
         let seen = Seen::new(now, entry);
         let mut unusual = head.pace.clone().see(&seen);
         let kept = Habits::load(self.folder, &key)?;
-        let from = kept.seq;
+        let from = kept.learnt.seq;
         let mut habits = match self.learn(kept) {
             // What was kept is of another log.
             Err(problem) if problem.code() == "audit.another_log" => {
@@ -37,7 +36,7 @@ impl Log<'_> {
             }
             learnt => learnt?,
         };
-        if habits.seq >= from.saturating_add(KEEP_AFTER) || habits.seq < from {
+        if habits.learnt.seq >= from.saturating_add(KEEP_AFTER) || habits.learnt.seq < from {
             let text = habits.write(&key)?;
             if (text.len() as u64) < WATCH_BYTES {
                 // It can be learnt again.
@@ -46,7 +45,7 @@ impl Log<'_> {
                     .replace(detect::FILE, text.as_bytes(), Durability::Quick);
             }
         }
-        unusual.extend(habits.see(head.last.seq, &head.last.code, &seen));
+        unusual.extend(habits.see(head.last.seq, &seen));
         Ok(unusual)
     }
 
@@ -62,16 +61,14 @@ impl Log<'_> {
 
     /// Goes on to the end of the log.
     fn learn(&self, mut habits: Habits) -> Result<Habits> {
-        let from = Mark {
-            seq: habits.seq,
-            code: habits.code.clone(),
-        };
-        self.read_behind(&from, &mut |_, record| {
+        let from = habits.learnt.clone();
+        let range = self.read_behind(&from, &mut |_, record| {
             let seen = Seen::new(record.time, &record.entry);
             // That was told when it happened, or is by `audit alerts`.
-            let _ = habits.see(record.seq, &record.code, &seen);
+            let _ = habits.see(record.seq, &seen);
             ControlFlow::Continue(())
         })?;
+        habits.learnt = range.to;
         Ok(habits)
     }
 }

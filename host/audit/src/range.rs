@@ -16,6 +16,18 @@ pub struct Mark {
     pub seq: u64,
     /// Its code. Empty if it is not known: then any record of the number will do.
     pub code: String,
+    /// Where its line was, so that it need not be searched for. What is found there counts only if it is this record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot: Option<Spot>,
+}
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The number of the first record of its file, whatever the file is called.
+    first: u64,
+    /// Where in the file it begins, in bytes.
+    offset: u64,
 }
 
 impl Mark {
@@ -25,15 +37,7 @@ impl Mark {
         Self {
             seq: 0,
             code: code::NONE.to_owned(),
-        }
-    }
-
-    /// Behind this record.
-    #[must_use]
-    pub fn behind(record: &Record) -> Self {
-        Self {
-            seq: record.seq,
-            code: record.code.clone(),
+            spot: None,
         }
     }
 }
@@ -81,9 +85,19 @@ impl Log<'_> {
             unreadable: 0,
         };
         let mut met = from.seq == 0;
-        for name in self.names_from(from.seq)? {
+        for (name, first) in self.names_from(from.seq)? {
             let mut lines = self.lines(&name)?;
-            while let Some(Line { bytes, whole }) = lines.next()? {
+            if let (Some(spot), Some(first)) = (from.spot, first)
+                && spot.first == first
+                && self.is_at(&name, spot.offset, from)?
+            {
+                lines.skip_to(spot.offset)?;
+            }
+            loop {
+                let offset = lines.offset();
+                let Some(Line { bytes, whole }) = lines.next()? else {
+                    break;
+                };
                 if line::number(&bytes).is_some_and(|seq| seq < from.seq) {
                     continue;
                 }
@@ -107,7 +121,11 @@ impl Log<'_> {
                     range.gone = range.gone.filter(|(first, last)| first <= last);
                     met = true;
                 }
-                range.to = Mark::behind(&record);
+                range.to = Mark {
+                    seq: record.seq,
+                    code: record.code.clone(),
+                    spot: first.map(|first| Spot { first, offset }),
+                };
                 range.records += 1;
                 // A line that could be read is text.
                 let text = String::from_utf8_lossy(&bytes);
@@ -124,20 +142,32 @@ impl Log<'_> {
         }
     }
 
-    /// The names of the files that can hold what is behind this record, the oldest first.
-    fn names_from(&self, seq: u64) -> Result<Vec<String>> {
-        let mut names = self.names()?;
-        let mut at = 0;
-        for (index, name) in names.iter().enumerate().skip(1) {
-            let first = self.lines(name)?.next()?;
-            match first.and_then(|line| line::number(&line.bytes)) {
-                Some(first) if first > seq => break,
-                // One that begins with what is no record says nothing.
-                Some(_) => at = index,
-                None => {}
-            }
+    /// Whether the line that begins here is that of a record.
+    fn is_at(&self, name: &str, offset: u64, mark: &Mark) -> Result<bool> {
+        let mut lines = self.lines(name)?;
+        // No file is so long that there is such a place.
+        if lines.skip_to(offset).is_err() {
+            return Ok(false);
         }
-        Ok(names.split_off(at))
+        let line = lines.next()?;
+        Ok(line.is_some_and(|line| {
+            line.whole
+                && line::number(&line.bytes) == Some(mark.seq)
+                && line::read(&line.bytes).is_ok()
+        }))
+    }
+
+    /// The names of the files that can hold what is behind this record, the oldest first, each with the number of its first record.
+    fn names_from(&self, seq: u64) -> Result<Vec<(String, Option<u64>)>> {
+        let mut files = Vec::new();
+        for name in self.names()? {
+            let first = self.lines(&name)?.next()?;
+            files.push((name, first.and_then(|line| line::number(&line.bytes))));
+        }
+        // One that begins with what is no record says nothing.
+        let begins = |first: &Option<u64>| first.is_some_and(|first| first <= seq);
+        let at = files.iter().rposition(|(_, first)| begins(first));
+        Ok(files.split_off(at.unwrap_or(0)))
     }
 }
 

@@ -12,12 +12,12 @@ use super::new_method::NewMethod;
 use super::plugin_changed::PluginChanged;
 use super::refresh_reuse::RefreshReuse;
 use super::{ACCEPTED, Seen, Unusual};
-use crate::code;
 use crate::entry::{Entry, Event};
 use crate::files;
 use crate::folder::Folder;
 use crate::key::Key;
 use crate::line;
+use crate::range::Mark;
 
 /// The file.
 pub(crate) const FILE: &str = "habits";
@@ -34,10 +34,8 @@ const CHARS: usize = 128;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Habits {
     version: u8,
-    /// The last record that was seen.
-    pub(crate) seq: u64,
-    /// Its code.
-    pub(crate) code: String,
+    /// Behind the last record that it was learnt from.
+    pub(crate) learnt: Mark,
     tenants: BTreeMap<String, Tenant>,
 }
 
@@ -45,8 +43,7 @@ impl Default for Habits {
     fn default() -> Self {
         Self {
             version: 1,
-            seq: 0,
-            code: code::NONE.to_owned(),
+            learnt: Mark::start(),
             tenants: BTreeMap::new(),
         }
     }
@@ -66,10 +63,8 @@ struct Tenant {
 }
 
 impl Habits {
-    /// Sees the next record, of this number and code.
-    pub(crate) fn see(&mut self, seq: u64, code: &str, seen: &Seen<'_>) -> Vec<Unusual> {
-        self.seq = seq;
-        code.clone_into(&mut self.code);
+    /// Sees the next record, of this number.
+    pub(crate) fn see(&mut self, seq: u64, seen: &Seen<'_>) -> Vec<Unusual> {
         let Some(name) = seen.entry.tenant.as_deref().filter(|_| matters(seen.entry)) else {
             return Vec::new();
         };
@@ -185,7 +180,7 @@ mod tests {
             entry.tenant = Some(format!("{at}-{}", "t".repeat(1000)));
             entry.device = Some("d".repeat(1000));
             entry.plugin_digest = Some("sha256:".to_owned() + &"0".repeat(64));
-            let _ = habits.see(at + 1, "code", &Seen::new(at, &entry));
+            let _ = habits.see(at + 1, &Seen::new(at, &entry));
         }
         assert_eq!(habits.tenants.len(), WATCHED_TENANTS);
         let text = habits.write(&key).unwrap();

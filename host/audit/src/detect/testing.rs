@@ -70,7 +70,7 @@ pub(crate) fn habits() -> Habits {
 
 impl Judge for Habits {
     fn judge(&mut self, seq: u64, seen: &Seen<'_>) -> Vec<Unusual> {
-        self.see(seq, "", seen)
+        self.see(seq, seen)
     }
 }
 

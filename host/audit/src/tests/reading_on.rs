@@ -103,3 +103,30 @@ fn a_line_that_is_not_finished_is_not_there_yet() {
     let (seen, range) = read(&log, &Mark::start(), 100);
     assert_eq!((seen, range.unreadable), (vec![1, 2, 3, 4], 1));
 }
+
+#[test]
+fn a_spot_that_is_wrong_is_searched_for() {
+    let (shelf, keys) = (Shelf::new(), Keeper::with(1));
+    filled(&shelf, &keys, 9, Durability::Quick);
+    let log = Log::new(&shelf, &keys);
+    let mark = read(&log, &Mark::start(), 5).1.to;
+    let written = serde_json::to_value(&mark).unwrap();
+    let offset = written["spot"]["offset"].as_u64().unwrap();
+    assert!(shelf.text("log.jsonl")[usize::try_from(offset).unwrap()..].starts_with("{\"seq\":5,"));
+    for (first, offset) in [
+        (1, 0),
+        (1, offset + 1),
+        (1, u64::MAX >> 1),
+        (3, offset),
+        (1, offset),
+    ] {
+        let mut altered = written.clone();
+        altered["spot"] = serde_json::json!({ "first": first, "offset": offset });
+        let mark: Mark = serde_json::from_value(altered).unwrap();
+        assert_eq!(
+            read(&log, &mark, 100).0,
+            [6, 7, 8, 9, 10],
+            "{first} {offset}"
+        );
+    }
+}
