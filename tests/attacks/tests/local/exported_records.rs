@@ -1,6 +1,5 @@
 //! Attack: lose, forge or repeat what is exported of the audit log, have a secret exported, or collect it in another's place.
-//! Stopped by: lines that are one line whatever they say, a cursor that moves with what was taken, the one client with its egress check,
-//! host/app/src/export.rs, host/broker/src/collector.rs
+//! Stopped by: lines that stay lines, a cursor that moves with what was taken, the one client, host/app/src/export.rs, host/broker/src/collector.rs
 
 use std::collections::{HashSet, VecDeque};
 use std::fs;
