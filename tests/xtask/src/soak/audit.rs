@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use crate::demo::Profile;
@@ -68,7 +68,9 @@ struct Break {
 struct Told {
     verdict: Verdict,
     seconds: f64,
-    kilobytes: u64,
+    /// Of the processor.
+    busy: f64,
+    kilobytes: f64,
 }
 
 impl Desk {
@@ -165,9 +167,10 @@ impl Desk {
     fn verify(&self, what: &str) -> Result<Verdict> {
         let told = self.timed()?;
         println!(
-            "    {what}: {:.1} s, {:.1} MiB",
+            "    {what}: {:.1} s ({:.1} s of the processor), {:.1} MiB",
             told.seconds,
-            told.kilobytes as f64 / 1024.0
+            told.busy,
+            told.kilobytes / 1024.0
         );
         Ok(told.verdict)
     }
@@ -176,7 +179,7 @@ impl Desk {
         let memory = self.home.join("memory");
         let mut command = Command::new("time");
         command
-            .args(["--quiet", "--format=%M", "--output"])
+            .args(["--quiet", "--format=%M %U %S", "--output"])
             .arg(&memory)
             .arg(&self.program)
             .args(["audit", "verify", "--json"]);
@@ -194,10 +197,18 @@ impl Desk {
         let text = String::from_utf8_lossy(&output.stderr);
         let verdict = serde_json::from_slice(&output.stdout).with_context(|| text.into_owned())?;
         let printed = fs::read_to_string(memory)?;
+        let numbers: Vec<f64> = printed
+            .split_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>()?;
+        let [kilobytes, user, system] = numbers[..] else {
+            bail!("`time` printed {printed:?}");
+        };
         Ok(Told {
             verdict,
             seconds,
-            kilobytes: printed.trim().parse().context("`time` printed no number")?,
+            busy: user + system,
+            kilobytes,
         })
     }
 
