@@ -5,6 +5,8 @@
 
 pub mod ocsf;
 pub mod otlp;
+#[cfg(test)]
+mod testing;
 
 /// The name of the program in what is exported.
 const PRODUCT: &str = "Vestibule";

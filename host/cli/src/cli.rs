@@ -24,6 +24,7 @@ Exit codes:
   7    the identity provider answered what the standards forbid
   8    the network or the provider could not be reached; for `logout`: signed
        out here, but the provider did not confirm it
+  9    `audit alerts` has found something unusual
   130  interrupted; nothing was stored
 
 Files and environment:

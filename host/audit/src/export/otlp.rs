@@ -140,7 +140,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::ocsf::tests::every_kind;
+    use crate::export::testing::every_kind;
 
     #[test]
     fn a_request_has_each_field_of_a_record_under_a_name_of_its_own() {
