@@ -13,7 +13,7 @@ use vestibule_core::{Result, RoleName, TenantName};
 use vestibule_engine::{Admitted, LoadedPlugin};
 use vestibule_policy::approval::{check_before_discovery, neighbours};
 use vestibule_policy::identity::judge_issuer;
-use vestibule_policy::{Discovered, permissions};
+use vestibule_policy::{Discovered, permissions, safest_method, scopes_to_ask};
 
 use crate::describe::describe;
 use crate::known::Known;
@@ -53,6 +53,11 @@ impl Proposal {
         let mut known = Known::of(&approval.tenant);
         known.tenant(&self.tenant);
         known.permissions(&approval.permissions);
+        // The way that is taken if nothing speaks against it, and what is asked for then.
+        if let Ok(chosen) = safest_method(&self.tenant.policy, &approval.permissions.methods) {
+            let scopes = scopes_to_ask(&self.tenant, &approval.permissions, chosen.method);
+            known.asked(chosen.method, &scopes);
+        }
         known.plugin(
             approval.plugin.as_str(),
             &approval.plugin_version,

@@ -1,8 +1,11 @@
 //! The audit log, brought together with the store that has its folder and its key; and what happens if it cannot be written.
 
 use std::fs::File;
+use std::ops::ControlFlow;
 
-use vestibule_audit::{Durability, Entry, Folder, Key, Keys, Locked, Log, Record, Verdict};
+use vestibule_audit::{
+    Durability, Entry, Folder, Key, Keys, Locked, Log, Mark, Range, Record, Unusual, Verdict,
+};
 use vestibule_core::event::Event;
 use vestibule_core::tenant::Risk;
 use vestibule_core::{Error, Result};
@@ -43,8 +46,23 @@ impl Vestibule {
     /// Those of [`Self::record`].
     pub(crate) fn settle(&self, risk: Risk, written: Result<()>) -> Result<()> {
         match (written, risk) {
+            (Err(problem), Risk::Normal) => {
+                self.warn_unrecorded(&problem);
+                Ok(())
+            }
+            (Err(problem), Risk::High) => self.stop_if_high_risk(risk, problem),
             (Ok(()), _) => Ok(()),
-            (Err(problem), Risk::High) => {
+        }
+    }
+
+    /// What it means that nothing can be recorded, where nothing was yet.
+    ///
+    /// # Errors
+    /// Those of [`Self::record`].
+    pub(crate) fn stop_if_high_risk(&self, risk: Risk, problem: Error) -> Result<()> {
+        match risk {
+            Risk::Normal => Ok(()),
+            Risk::High => {
                 let error = Error::new(
                     problem.blame(),
                     "audit.unwritable",
@@ -57,10 +75,6 @@ impl Vestibule {
                     Some(hint) => error.hint(hint),
                     None => error,
                 })
-            }
-            (Err(problem), Risk::Normal) => {
-                self.warn_unrecorded(&problem);
-                Ok(())
             }
         }
     }
@@ -103,21 +117,69 @@ impl Vestibule {
     /// # Errors
     /// Those of the log, the store and the key stores.
     pub(crate) fn append(&self, entry: &Entry, durability: Durability) -> Result<()> {
+        self.append_noticing(entry, durability).map(drop)
+    }
+
+    /// The same, and says what is unusual about its time.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`].
+    pub(crate) fn append_noticing(
+        &self,
+        entry: &Entry,
+        durability: Durability,
+    ) -> Result<Vec<Unusual>> {
         let shelf = self.audit_shelf()?;
-        let entry = Entry {
-            device: Some(self.store()?.device_id()),
-            ..entry.clone()
-        };
+        let entry = self.of_this_device(entry)?;
         let appended = Log::new(&shelf, &AuditKeys(self)).append(self.now(), &entry, durability)?;
         if !appended.keyed && self.told_unkeyed.set(()).is_ok() {
             self.outside.observer.event(&Event::Notice {
                 text: "The audit log of this run cannot be verified later: no key store of this machine holds a key for it.",
             });
         }
-        Ok(())
+        Ok(appended.unusual)
     }
 
-    fn audit_shelf(&self) -> Result<Shelf<'_>> {
+    /// What every rule would say of this, if it were recorded now.
+    ///
+    /// # Errors
+    /// Those of the log, the store and the key stores.
+    pub(crate) fn unusual(&self, entry: &Entry) -> Result<Vec<Unusual>> {
+        let shelf = self.audit_shelf()?;
+        let entry = self.of_this_device(entry)?;
+        Log::new(&shelf, &AuditKeys(self)).unusual(self.now(), &entry)
+    }
+
+    /// What the rules of time would say of it, which takes no more than a look at the head of the log.
+    ///
+    /// # Errors
+    /// Those of the log, the store and the key stores.
+    pub(crate) fn unusual_now(&self, entry: &Entry) -> Result<Vec<Unusual>> {
+        let shelf = self.audit_shelf()?;
+        Log::new(&shelf, &AuditKeys(self)).unusual_now(self.now(), entry)
+    }
+
+    /// Visits the records of the audit log behind a place, each with its line, until the visitor has enough.
+    ///
+    /// # Errors
+    /// `audit.another_log` if it is not the log of the place any more. Otherwise if it cannot be read.
+    pub fn audit_records_behind(
+        &self,
+        from: &Mark,
+        visit: &mut dyn FnMut(&str, Record) -> ControlFlow<()>,
+    ) -> Result<Range> {
+        let shelf = self.audit_shelf()?;
+        Log::new(&shelf, &AuditKeys(self)).for_each_behind(from, visit)
+    }
+
+    fn of_this_device(&self, entry: &Entry) -> Result<Entry> {
+        Ok(Entry {
+            device: Some(self.store()?.device_id()),
+            ..entry.clone()
+        })
+    }
+
+    pub(crate) fn audit_shelf(&self) -> Result<Shelf<'_>> {
         let store = self.store()?;
         Ok(Shelf {
             store,
@@ -127,9 +189,9 @@ impl Vestibule {
 }
 
 /// The store's private folder, as the log wants it.
-struct Shelf<'a> {
+pub(crate) struct Shelf<'a> {
     store: &'a Store,
-    folder: PrivateFolder,
+    pub(crate) folder: PrivateFolder,
 }
 
 struct Held(#[expect(dead_code, reason = "it is held, and dropped")] Guard);

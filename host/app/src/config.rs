@@ -19,6 +19,33 @@ pub struct Config {
     pub browser: BrowserConfig,
     /// The key store.
     pub keystore: KeystoreConfig,
+    /// The audit log.
+    pub audit: AuditConfig,
+}
+
+/// What becomes of the audit log.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditConfig {
+    /// Where `vestibule audit export --format otlp` sends records.
+    pub collector: Option<CollectorConfig>,
+}
+
+/// A collector of logs (OTLP/HTTP).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CollectorConfig {
+    /// Its address, as a rule `https://…/v1/logs`.
+    pub url: String,
+    /// A file that only this user can read; its first line is sent as a bearer token.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    /// Plain http, to a loopback IP address.
+    #[serde(default)]
+    pub allow_loopback_http: bool,
+    /// Its host may have a private address.
+    #[serde(default)]
+    pub allow_private_address: bool,
 }
 
 /// How the network is reached.
@@ -103,6 +130,17 @@ mod tests {
             config.network.proxy.as_deref(),
             Some("http://proxy.corp.example:3128")
         );
+    }
+
+    #[test]
+    fn a_collector_has_an_address_and_no_exception_that_nobody_wrote() {
+        let config = Config::parse("[audit.collector]\nurl = \"https://logs.example/v1/logs\"\n");
+        let collector = config.unwrap().audit.collector.unwrap();
+        assert_eq!(collector.url, "https://logs.example/v1/logs");
+        assert!(collector.token_file.is_none());
+        assert!(!collector.allow_loopback_http && !collector.allow_private_address);
+        let error = Config::parse("[audit.collector]\ntoken = \"x\"\n").unwrap_err();
+        assert!(error.message().contains("line 2"), "{error}");
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl Vestibule {
         known.registered(registration.as_ref());
         // Not to know whose it is keeps nobody from having it.
         let _ = self.learn_session(known, &grant);
+        self.heed(known, AuditEvent::Derive)?;
         let plan = FlowPlan {
             approved,
             demand: Demand::default(),

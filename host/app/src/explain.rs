@@ -179,6 +179,7 @@ fn rows(tenant: &Tenant) -> BTreeMap<String, String> {
         ("policy.methods", list(methods, "browser")),
         ("policy.risk", policy.risk.as_str().to_owned()),
         ("policy.consent", policy.consent().as_str().to_owned()),
+        ("policy.on_alert", policy.on_alert().as_str().to_owned()),
         ("policy.scopes", scopes(&policy.scopes, "the plugin's own")),
         ("policy.audiences", strings(&policy.audiences, "any")),
         ("policy.max_session", span(policy.max_session, "30d")),
@@ -213,6 +214,10 @@ fn rows(tenant: &Tenant) -> BTreeMap<String, String> {
         (
             "policy.allow_unknown_identity",
             policy.allow_unknown_identity.to_string(),
+        ),
+        (
+            "policy.allow_unauthenticated_exchange",
+            policy.allow_unauthenticated_exchange.to_string(),
         ),
         (
             "policy.accept_unannounced_iss",

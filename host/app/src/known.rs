@@ -2,12 +2,12 @@
 //!
 //! Each use-case fills one of these as it learns more, and ends in one place, where success or failure becomes a record.
 
-use vestibule_audit::{Change, Durability, Entry, Event, Outcome, Reason};
+use vestibule_audit::{By, Change, Durability, Entry, Event, Outcome, Principal, Reason};
 use vestibule_broker::id_token::Original;
 use vestibule_core::approval::Permissions;
 use vestibule_core::description::Client;
 use vestibule_core::record::{Label, Method, Namespace, Record};
-use vestibule_core::tenant::{Risk, Tenant};
+use vestibule_core::tenant::{OnAlert, Risk, Tenant};
 use vestibule_core::{Blame, Error, Kind, Result, Scope, TenantName};
 use vestibule_store::KeyStoreId;
 
@@ -19,7 +19,8 @@ use crate::vestibule::{Approved, Vestibule};
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     entry: Entry,
-    risk: Risk,
+    pub(crate) risk: Risk,
+    pub(crate) on_alert: OnAlert,
     /// The code of an error that another one stands for.
     cause: Option<&'static str>,
     /// The rule of policy that ended a flow.
@@ -46,6 +47,7 @@ impl Known {
         Self {
             entry,
             risk: Risk::Normal,
+            on_alert: OnAlert::Warn,
             cause: None,
             rule: None,
             ran: false,
@@ -113,9 +115,14 @@ impl Known {
         self.entry.client = Some(client.to_owned());
     }
 
+    /// The client id, as far as it is known.
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        self.entry.client.as_deref()
+    }
+
     /// The way to sign in, and what is asked for.
     pub(crate) fn asked(&mut self, method: Method, scopes: &[Scope]) {
-        self.entry.method = Some(method.as_str().to_owned());
+        self.method(method);
         self.entry.scopes_asked = Some(words(scopes));
     }
 
@@ -131,25 +138,51 @@ impl Known {
         self.rule = Some(rule);
     }
 
-    /// The error that another one will stand for.
-    pub(crate) fn caused_by(&mut self, problem: &Error) {
-        self.cause = Some(problem.code());
+    /// The code of the error that another one will stand for.
+    pub(crate) fn caused_by(&mut self, code: &'static str) {
+        self.cause = Some(code);
     }
 
     /// The tenant's risk, where it is not approved yet.
     pub(crate) fn tenant(&mut self, tenant: &Tenant) {
         self.risk = tenant.policy.risk;
+        self.on_alert = tenant.policy.on_alert();
         let mut exceptions = tenant.network.warnings();
         exceptions.extend(tenant.policy.warnings());
         self.entry.exceptions = (!exceptions.is_empty()).then_some(exceptions);
     }
 
-    fn entry(&self, event: Event, outcome: Outcome) -> Entry {
+    /// The tenant's name; empty if it is about none.
+    pub(crate) fn tenant_name(&self) -> &str {
+        self.entry.tenant.as_deref().unwrap_or_default()
+    }
+
+    /// What is about to be recorded, with whose authority it has and who acts (POL-10).
+    pub(crate) fn entry(&self, event: Event, outcome: Outcome) -> Entry {
+        let by = match event {
+            Event::Policy | Event::Plugin => By::Operator,
+            Event::Consent => By::Person,
+            Event::Issuance | Event::Refresh | Event::Derive | Event::Exchange => By::Plugin,
+            Event::Refusal | Event::Revocation if self.ran => By::Plugin,
+            Event::Refusal | Event::Revocation | Event::Release | Event::Alert | Event::Log => {
+                By::Host
+            }
+        };
         Entry {
             event,
             outcome,
+            by: Some(by),
             ..self.entry.clone()
         }
+    }
+
+    /// How a grant was or will be obtained, which says whose it is.
+    fn method(&mut self, method: Method) {
+        self.entry.method = Some(method.as_str().to_owned());
+        self.entry.principal = Some(match method {
+            Method::Browser | Method::Device => Principal::Person,
+            Method::Workload => Principal::Workload,
+        });
     }
 }
 
@@ -158,14 +191,17 @@ impl Vestibule {
     pub(crate) fn learn_session(&self, known: &mut Known, record: &Record) -> Result<()> {
         let store = self.store()?;
         let Record { label, facts, .. } = record;
+        known.method(facts.method);
         let entry = &mut known.entry;
+        if let Some(client) = &facts.client_id {
+            entry.client = Some(client.clone());
+        }
         entry.subject = match label.namespace {
             Namespace::Person => (!label.subject.is_empty()).then(|| label.subject.clone()),
             Namespace::Workload => facts.account.clone(),
         };
         entry.actor.clone_from(&facts.actor);
         entry.session = Some(store.session_id(label, facts.signed_in_at));
-        entry.method = Some(facts.method.as_str().to_owned());
         entry.scopes_granted = Some(words(&facts.scopes));
         entry.derived_for = derived_for(label);
         if let Some(original) = facts.id_token.as_deref().and_then(Original::parse) {
@@ -219,8 +255,9 @@ impl Vestibule {
         entry
             .token_ids
             .retain(|name, _| names.contains(&name.as_str()));
-        let written = learned.and_then(|()| self.append(&entry, Durability::Quick));
-        self.settle(known.risk, written)
+        let written = learned.and_then(|()| self.append_noticing(&entry, Durability::Quick));
+        let unusual = written.map(|unusual| self.warn_of(known, Event::Release, &unusual));
+        self.settle(known.risk, unusual)
     }
 
     /// Records what became of a revocation.
@@ -273,7 +310,7 @@ impl Vestibule {
     }
 
     /// Which plugin was approved, where it did not come to running it.
-    fn learn_approved(&self, known: &mut Known) {
+    pub(crate) fn learn_approved(&self, known: &mut Known) {
         if known.entry.plugin_digest.is_some() {
             return;
         }
@@ -314,7 +351,15 @@ impl Vestibule {
         };
         let mut known = known.clone();
         self.learn_approved(&mut known);
-        self.record_or_warn(&known.refusal(during, problem, outcome));
+        let refusal = known.refusal(during, problem, outcome);
+        // What a provider says of a refresh token may be the first that anybody hears of a theft.
+        let unusual = match during {
+            "refresh" => self.unusual(&refusal),
+            _ => Ok(Vec::new()),
+        };
+        self.record_or_warn(&refusal);
+        // Where that could not be told, nothing could be recorded either, which was said.
+        self.warn_of(&known, Event::Refusal, &unusual.unwrap_or_default());
     }
 }
 

@@ -9,15 +9,18 @@
     )
 )]
 
+mod alerts;
 mod approvals;
 mod approve;
 mod audit;
 mod choices;
 pub mod config;
+mod cursor;
 mod derive;
 mod describe;
 mod doctor;
 pub mod explain;
+mod export;
 mod files;
 pub mod flow;
 mod granted;
@@ -51,6 +54,7 @@ mod workload;
 
 pub use approve::Proposal;
 pub use doctor::{Finding, Health};
+pub use export::{Exports, LineForm, Selection};
 pub use outside::{Nobody, Outside};
 pub use places::Places;
 pub use remove::Removed;
@@ -61,8 +65,10 @@ pub use step_up::StepUp;
 pub use token::TokenQuery;
 pub use vestibule::Vestibule;
 
+pub use alerts::Alerts;
 pub use vestibule_audit::{
-    Break, Entry, Event as AuditEvent, Note, Outcome, Part, Reason, Record, Sent, Verdict,
+    Alert, Break, By, Entry, Event as AuditEvent, Found, Mark, Note, Outcome, Part, Principal,
+    Range, Reason, Record, Rule, SCHEMA as AUDIT_SCHEMA, Sent, Verdict,
 };
 pub use vestibule_broker as broker;
 pub use vestibule_core as core;

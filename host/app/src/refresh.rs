@@ -91,6 +91,9 @@ impl Vestibule {
             ));
         }
         self.ready_to_record(approved.tenant.policy.risk)?;
+        // Not to know whose it is keeps nobody from having it.
+        let _ = self.learn_session(known, &held.record);
+        self.heed(known, AuditEvent::Refresh)?;
         // The flow takes the record's secrets; what is compared later is the generation alone.
         let Held {
             record,
@@ -199,7 +202,7 @@ impl Vestibule {
                 if let Err(denied) = judged {
                     known.denied(denied.rule);
                     let problem = Error::from(denied);
-                    known.caused_by(&problem);
+                    known.caused_by(problem.code());
                     self.revoke_quietly(approved, renewed, key_store).await;
                     return Err((problem, GrantIs::Dead));
                 }
@@ -213,7 +216,12 @@ impl Vestibule {
             Err(problem) => problem,
         };
         // RFT-03: no longer good. IDT-10: the tokens of another session. Neither is ever tried again.
-        known.caused_by(&problem);
+        // What the provider has said of the grant counts, and not what the plugin makes of it.
+        known.caused_by(if traces.grant_is_dead {
+            "provider.invalid_grant"
+        } else {
+            problem.code()
+        });
         let dead = traces.grant_is_dead || is_of_another_session(&problem);
         let grant = if dead {
             GrantIs::Dead

@@ -43,11 +43,12 @@ impl Vestibule {
             before: before
                 .map(|before| approvals::fingerprint(&before.permissions))
                 .transpose()?,
-            after: None,
-            given_up: None,
+            ..Change::default()
         };
+        let mut known = Known::of(name);
+        self.learn_approved(&mut known);
         // What is removed can do no more harm, recorded or not.
-        self.record_change(AuditEvent::Policy, &Known::of(name), change)?;
+        self.record_change(AuditEvent::Policy, &known, change)?;
         approvals::remove(&self.places, name)?;
         Ok(Removed {
             signed_out,

@@ -125,6 +125,7 @@ impl Vestibule {
         }
         let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), method);
         known.asked(method, &scopes);
+        self.heed(known, AuditEvent::Issuance)?;
         match method {
             Method::Browser | Method::Device => self.ask_if_wanted(approved, &lines, known)?,
             // There is nobody to ask. What was approved is all the consent there is, and what cannot be recorded is not begun.
@@ -274,7 +275,10 @@ impl Vestibule {
         } = brought;
         self.tell_granted(&grant.asked, &grant.scopes);
         known.asked(method, &grant.asked);
-        let record = self.new_record(approved, grant, method)?;
+        let mut record = self.new_record(approved, grant, method)?;
+        if record.label.client_id.is_empty() {
+            record.facts.client_id = known.client_id().map(str::to_owned);
+        }
         if let Err(problem) = may_be_kept(&record, judged, subject, known) {
             // Not to know the session keeps nobody from ending it.
             let _ = self.learn_session(known, &record);

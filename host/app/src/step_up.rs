@@ -69,6 +69,7 @@ impl Vestibule {
         let key_store = self.announce(&approved, chosen.method, false)?;
         let scopes = scopes_to_ask(&approved.tenant, approved.permissions(), chosen.method);
         known.asked(chosen.method, &scopes);
+        self.heed(known, vestibule_audit::Event::Issuance)?;
         self.ask(&approved, wish, &demand, chosen.method, key_store, known)?;
 
         let registration = self.registration(&approved)?;

@@ -53,15 +53,22 @@ impl Vestibule {
             found => found?,
         };
         if !query.is_for_the_grants_own() {
-            let derived = self.derived_at_hand(&approved, &held.record, query)?;
-            return derived
-                .map(|held| self.release(&approved, held.record, held.key_store))
-                .transpose();
+            let Some(derived) = self.derived_at_hand(&approved, &held.record, query)? else {
+                return Ok(None);
+            };
+            return self
+                .release(
+                    &approved,
+                    Some(&held.record),
+                    derived.record,
+                    derived.key_store,
+                )
+                .map(Some);
         }
         if lifetime::due_for_renewal(self.now(), held.record.facts.expires_at) {
             return Ok(None);
         }
-        self.release(&approved, held.record, held.key_store)
+        self.release(&approved, None, held.record, held.key_store)
             .map(Some)
     }
 
@@ -91,10 +98,15 @@ impl Vestibule {
             }
         };
         if own {
-            return self.release(&approved, record, key_store);
+            return self.release(&approved, None, record, key_store);
         }
+        let of = Record {
+            label: record.label.clone(),
+            facts: record.facts.clone(),
+            parts: Vec::new(),
+        };
         let (record, key_store) = self.derive(&approved, record, query).await?;
-        self.release(&approved, record, key_store)
+        self.release(&approved, Some(&of), record, key_store)
     }
 
     /// The tenant, if it may be used as it is. That it may not is recorded.
@@ -104,16 +116,22 @@ impl Vestibule {
         approved
     }
 
-    /// Hands out what a record has to hand out, once that is recorded.
+    /// Hands out what a record has to hand out, once that is recorded. `of` is the grant that a derived one hangs on.
     fn release(
         &self,
         approved: &Approved,
+        of: Option<&Record>,
         record: Record,
         key_store: KeyStoreId,
     ) -> Result<Released> {
         let mut known = Known::of(&approved.name);
         known.approved(approved);
-        let learned = self.learn_grant(&mut known, &record, key_store);
+        let learned = match of {
+            Some(grant) => self.learn_session(&mut known, grant),
+            None => Ok(()),
+        };
+        let learned = learned.and_then(|()| self.learn_grant(&mut known, &record, key_store));
+        self.heed_release(&known)?;
         let used = (record.label.clone(), record.facts.clone());
         let released = Released::from_record(record)?;
         let names: Vec<&str> = released.names().collect();

@@ -5,6 +5,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use vestibule_core::Result;
 
 use crate::broken;
+use crate::detect::Seen;
 use crate::entry::{Entry, Note};
 use crate::files::{self, CURRENT};
 use crate::folder::Durability;
@@ -45,6 +46,7 @@ impl Log<'_> {
             let sealed = tail::seal(self.folder, &head, &key)?;
             more |= self.note(&mut head, &key, now, Note::KeyChanged { before, sealed })?;
         }
+        let unusual = head.pace.see(&Seen::new(now, entry));
         more |= self.write(&mut head, &key, now, entry, durability)?;
         let seq = head.last.seq;
         if more {
@@ -54,6 +56,7 @@ impl Log<'_> {
         Ok(Appended {
             seq,
             keyed: key.is_keyed(),
+            unusual,
         })
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_core::Result;
 
 use crate::code;
+use crate::detect::Pace;
 use crate::entry::{Entry, Note};
 use crate::key::Key;
 use crate::line;
@@ -86,6 +87,9 @@ pub struct Head {
     /// The start of the machine in which the last record was written; none where that cannot be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<String>,
+    /// What the rules that look at time have counted.
+    #[serde(default)]
+    pub pace: Pace,
     /// What was put right, and still has to be written down before anything else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owed: Vec<Note>,
@@ -107,6 +111,7 @@ impl Head {
             full: Full::default(),
             pruned: 0,
             boot: None,
+            pace: Pace::default(),
             owed: Vec::new(),
             before: None,
         }

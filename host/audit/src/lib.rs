@@ -22,7 +22,9 @@
 
 mod append;
 mod code;
+pub mod detect;
 pub mod entry;
+pub mod export;
 mod files;
 mod folder;
 mod follow;
@@ -30,20 +32,27 @@ pub mod head;
 mod key;
 pub mod line;
 mod log;
+mod notice;
 mod prune;
+mod range;
 mod tail;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-pub use entry::{Change, Entry, Event, Note, Outcome, Reason, Sent};
+pub use detect::{Found, Rule, Unusual, Watch};
+pub use entry::{Alert, By, Change, Entry, Event, Note, Outcome, Principal, Reason, Sent};
 pub use folder::{Durability, Folder, Locked};
 pub use key::{Key, Keys, UNKEYED};
 pub use line::Record;
 pub use log::{Appended, Log};
+pub use range::{Mark, Range, Spot};
 pub use verify::{Break, Part, Verdict};
 
 use vestibule_core::Error;
+
+/// What a line of the log looks like, as a JSON Schema (draft 2020-12): which fields each event has.
+pub const SCHEMA: &str = include_str!("../record.schema.json");
 
 /// The log is not what was written.
 fn tampered(problem: impl AsRef<str>) -> Error {

@@ -111,6 +111,13 @@ pub fn read(line: &[u8]) -> std::result::Result<Record, &'static str> {
     serde_json::from_str(text).map_err(|_| "it is not what a record looks like")
 }
 
+/// The number at the beginning of a line, without reading the rest of it.
+pub(crate) fn number(line: &[u8]) -> Option<u64> {
+    let rest = line.strip_prefix(b"{\"seq\":")?;
+    let digits = rest.split(|byte| *byte == b',').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 /// Whether a line has the code of its bytes. Says nothing about its place.
 pub(crate) fn verifies(line: &[u8], key: &Key) -> bool {
     let parts = std::str::from_utf8(line).ok().and_then(parts);
@@ -140,7 +147,7 @@ pub(crate) fn parts(line: &str) -> Option<(&str, &str)> {
 
 /// The same JSON with everything outside of printable ASCII escaped, so that no tool that shows the file can be told anything by it
 /// (UI-02). Outside of strings, compact JSON has nothing to escape.
-fn ascii(json: &str) -> String {
+pub(crate) fn ascii(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         if matches!(character, ' '..='~') {
@@ -161,7 +168,7 @@ mod tests {
     use vestibule_core::limits::{AUDIT_FILES, TEXT_BYTES};
     use zeroize::Zeroizing;
 
-    use crate::entry::{Change, Event, Outcome, Reason, Sent};
+    use crate::entry::{Alert, By, Change, Event, Outcome, Principal, Reason, Sent};
 
     use super::*;
 
@@ -246,10 +253,11 @@ mod tests {
             }),
             tenant: some(),
             method: some(),
+            principal: Some(Principal::Workload),
+            by: Some(By::Operator),
             issuer: some(),
             client: some(),
             subject: some(),
-            actor: some(),
             device: some(),
             session: some(),
             plugin: some(),
@@ -260,6 +268,8 @@ mod tests {
             audience: list(),
             acr: some(),
             auth_time: Some(u64::MAX),
+            actor: some(),
+            subject_token_type: some(),
             derived_for: some(),
             token_ids: (0..1000).map(|at| (named(at), text.to_owned())).collect(),
             revoked: list(),
@@ -272,6 +282,12 @@ mod tests {
             }),
             exceptions: list(),
             sent: (0..1000).map(|at| (named(at), sent.clone())).collect(),
+            alert: Some(Alert {
+                rule: text.to_owned(),
+                about: Event::Release,
+                seen: text.to_owned(),
+                usual: text.to_owned(),
+            }),
             log: None,
         }
     }

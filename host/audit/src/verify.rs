@@ -16,6 +16,10 @@ use crate::tail;
 /// Places that are told one by one. Whoever finds more has seen enough.
 const BREAKS: usize = 20;
 
+/// Parts and notes that are listed, so that no log takes more memory than another. One that was written here has fewer: each key and
+/// each file makes one.
+const LISTED: usize = 2_000;
+
 /// What verifying came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
@@ -30,6 +34,8 @@ pub struct Verdict {
     pub parts: Vec<Part>,
     /// What the log says about itself, by the number of the record.
     pub notes: Vec<(u64, Note)>,
+    /// Parts and notes beyond those, which are not listed.
+    pub unlisted: u64,
     /// Where it is not what was written.
     pub breaks: Vec<Break>,
     /// A process was killed after it wrote the last record, and before it wrote the head.
@@ -180,6 +186,7 @@ impl Log<'_> {
     fn take(&self, verdict: &mut Verdict, record: &Record, key: Option<&Key>) -> Result<()> {
         let verified = key.is_some_and(Key::is_keyed);
         let unkeyed = record.key == UNKEYED;
+        let listed = verdict.parts.len() < LISTED;
         match verdict.parts.last_mut() {
             Some(part)
                 if part.to.checked_add(1) == Some(record.seq)
@@ -188,6 +195,7 @@ impl Log<'_> {
             {
                 part.to = record.seq;
             }
+            _ if !listed => verdict.unlisted += 1,
             _ => verdict.parts.push(Part {
                 from: record.seq,
                 to: record.seq,
@@ -209,7 +217,11 @@ impl Log<'_> {
                 }
             }
         }
-        verdict.notes.push((record.seq, note.clone()));
+        if verdict.notes.len() >= LISTED {
+            verdict.unlisted += 1;
+        } else {
+            verdict.notes.push((record.seq, note.clone()));
+        }
         Ok(())
     }
 

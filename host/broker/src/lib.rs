@@ -30,6 +30,7 @@ mod client;
 mod client_assertion;
 mod client_key;
 pub mod clock;
+pub mod collector;
 mod device;
 mod discover;
 pub mod discovery;

@@ -25,6 +25,7 @@ Exit codes:
   8    the network or the provider could not be reached; for `logout`: signed
        out here, but the provider did not confirm it
   9    it takes a person at a terminal, and none is there
+  10   `audit alerts` has found something unusual
   130  interrupted; nothing was stored
 
 Files and environment:

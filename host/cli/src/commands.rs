@@ -32,7 +32,7 @@ pub fn run(command: Command, session: &Session) -> Result<ExitCode> {
         Command::Logout(args) => return logout::run(args, session),
         Command::Status(args) => status::run(&args, session),
         Command::Doctor(args) => return doctor::run(args, session),
-        Command::Audit(args) => audit::run(args, session),
+        Command::Audit(args) => return audit::run(args, session),
         Command::Tenant(args) => tenant::run(args, session),
         Command::Plugin(args) => plugin::run(args, session),
         Command::Demo(args) => demo::run(&args, session),

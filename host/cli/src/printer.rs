@@ -106,6 +106,21 @@ impl Printer {
         }
     }
 
+    /// The bytes of a result that must arrive: here a reader who has gone away is an error.
+    ///
+    /// # Errors
+    /// If standard output takes nothing more.
+    pub fn deliver(&self, bytes: &[u8]) -> Result<()> {
+        let mut channel = stdout().lock();
+        let written = channel.write_all(bytes).and_then(|()| channel.flush());
+        written.map_err(|problem| {
+            Error::host(
+                "output.write",
+                format!("standard output cannot be written: {problem}"),
+            )
+        })
+    }
+
     /// Talk that a person may want, and a script that says `--quiet` does not.
     pub fn say(&self, text: &str) {
         if !self.quiet {

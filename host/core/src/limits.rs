@@ -309,6 +309,49 @@ pub const AUDIT_FILES: u64 = 512;
 /// Bytes of the file that says where the audit log ends.
 pub const AUDIT_HEAD_BYTES: u64 = 4 << 10;
 
+/// Records of one request to a collector: a few hundred kilobytes, which every collector takes.
+pub const EXPORT_RECORDS: usize = 256;
+
+/// Bytes of the lines of one request to a collector: the usual limit of what receives them is four megabytes, and each line is there twice.
+pub const EXPORT_BYTES: usize = 512 << 10;
+
+/// Characters of the name of a cursor.
+pub const CURSOR_CHARS: usize = 32;
+
+/// Bytes of the file of a cursor.
+pub const CURSOR_BYTES: u64 = 1 << 10;
+
+/// Seconds by which a record may be older than the one before it: processes take their time of day before they wait for each other,
+/// and a clock that is set by the network goes back by less.
+pub const CLOCK_STEP_SECONDS: u64 = 120;
+
+/// Seconds in which sign-ins, renewals and tenants are counted.
+pub const BURST_SECONDS: u64 = 600;
+
+/// Sign-ins in that time that are a burst: a person who tries again and again has fewer.
+pub const BURST_SIGN_INS: u32 = 10;
+
+/// Renewals, derivations and exchanges in that time that are a burst: of a dozen tenants, each may be due twice.
+pub const BURST_RENEWALS: u32 = 30;
+
+/// Seconds in which tokens that are handed out are counted.
+pub const BURST_RELEASES_SECONDS: u64 = 60;
+
+/// Tokens in that time that are a burst: a busy `kubectl` takes one each second.
+pub const BURST_RELEASES: u32 = 300;
+
+/// Tenants whose credentials come or go in ten minutes that are many: nobody works for so many at once.
+pub const MANY_TENANTS: usize = 20;
+
+/// Seconds within which a refresh token that was good is not refused because it has expired.
+pub const REUSE_SECONDS: u64 = 24 * 3600;
+
+/// Tenants of which it is kept what is usual, those that were used last: more than a person has.
+pub const WATCHED_TENANTS: usize = 256;
+
+/// Bytes of the file that keeps it: all tenants at their bounds fit.
+pub const WATCH_BYTES: u64 = 1 << 20;
+
 // --- The terminal -------------------------------------------------------------------------------------------------------
 
 /// Bytes of an answer at the terminal: a number, or a yes.

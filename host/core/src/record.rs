@@ -170,7 +170,7 @@ pub struct Facts {
     /// The fingerprint of what the tenant's policy asked of the person when it was made. Absent if it asked for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judged_by: Option<String>,
-    /// For a registration: the `client_id`.
+    /// For a registration: the `client_id`. For a grant: that of the client that registered itself and obtained it.
     pub client_id: Option<String>,
     /// Who acts for the subject (RFC 8693 section 4.1), where somebody does: a name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]

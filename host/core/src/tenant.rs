@@ -25,7 +25,7 @@ pub use identity::{Accepted, IdentityPolicy};
 pub use interactive::Interactive;
 pub use locks::{IdentityLock, Lock, Locks, NetworkLock, PolicyLock};
 pub use network::NetworkExceptions;
-pub use policy::{AssertionAudience, Consent, DevicePolicy, Risk, TenantPolicy};
+pub use policy::{AssertionAudience, Consent, DevicePolicy, OnAlert, Risk, TenantPolicy};
 pub use redirect::{RedirectHost, RedirectOptions};
 pub use secret_source::SecretSource;
 pub use span::Span;
@@ -150,6 +150,23 @@ mod tests {
         assert!(error.message().contains("line 3"), "{error}");
         let error = parse("plugin = \"oidc\"\n[policy]\nmethod = [\"browser\"]\n").unwrap_err();
         assert!(error.message().contains("method"), "{error}");
+    }
+
+    #[test]
+    fn an_alert_is_refused_where_the_risk_is_high_unless_the_file_says_otherwise() {
+        let on_alert = |lines: &str| {
+            let file = format!("plugin = \"oidc\"\n[policy]\n{lines}");
+            parse(&file).map(|tenant| tenant.policy.on_alert())
+        };
+        assert_eq!(on_alert("").unwrap(), OnAlert::Warn);
+        assert_eq!(on_alert("risk = \"high\"\n").unwrap(), OnAlert::Refuse);
+        let high = "risk = \"high\"\non_alert = \"warn\"\n";
+        assert_eq!(on_alert(high).unwrap(), OnAlert::Warn);
+        assert_eq!(
+            on_alert("on_alert = \"refuse\"\n").unwrap(),
+            OnAlert::Refuse
+        );
+        assert!(on_alert("on_alert = \"ignore\"\n").is_err());
     }
 
     #[test]

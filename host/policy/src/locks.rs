@@ -152,6 +152,19 @@ fn ways(tenant: &mut Tenant, file: &File<'_>, lock: &Lock) -> Result<(), Beyond>
         }
         policy.consent = Some(consent);
     }
+    if let Some(on_alert) = bound.on_alert
+        && policy.on_alert() < on_alert
+    {
+        let path = ["policy", "on_alert"];
+        if file.has(&path) {
+            return Err(beyond(
+                &path,
+                format!("policy.on_alert is \"{}\"", policy.on_alert().as_str()),
+                &format!("\"{}\"", on_alert.as_str()),
+            ));
+        }
+        policy.on_alert = Some(on_alert);
+    }
     // The risk may have been raised after the file said what it says of consent.
     if policy.risk == Risk::High {
         policy.consent = Some(Consent::EachSignIn);

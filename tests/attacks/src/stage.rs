@@ -5,7 +5,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -20,7 +20,7 @@ use vestibule_app::{
 use vestibule_core::event::Observer;
 use vestibule_core::record::Method;
 use vestibule_core::{Result, TenantName};
-use vestibule_e2e::kept;
+use vestibule_e2e::{kept, schema};
 use vestibule_rehearsal::{Rehearsal, Script, Visitor};
 
 use crate::leaping::Leaping;
@@ -44,6 +44,8 @@ pub struct Stage {
     pub skew: Arc<AtomicI64>,
     root: TempDir,
     played: AtomicUsize,
+    /// The last record that was compared with the schema.
+    checked: AtomicU64,
 }
 
 impl Stage {
@@ -95,6 +97,7 @@ impl Stage {
             skew,
             root,
             played: AtomicUsize::new(0),
+            checked: AtomicU64::new(0),
         };
         stage.install(&puppet());
         stage
@@ -278,7 +281,7 @@ impl Stage {
     /// All that was recorded, the oldest first.
     ///
     /// # Panics
-    /// If a line of the audit log is no record.
+    /// If a line of the audit log is no record, or not what the schema of records says.
     #[must_use]
     pub fn recorded(&self) -> Vec<Record> {
         let mut records = Vec::new();
@@ -287,7 +290,21 @@ impl Stage {
             .audit_records(&mut |record| records.push(record))
             .unwrap();
         assert_eq!(unreadable, 0);
+        self.check_schema(&records);
         records
+    }
+
+    /// Each record is what the schema says. Looked at once: there may be many.
+    fn check_schema(&self, records: &[Record]) {
+        let last = records.last().map_or(0, |record| record.seq);
+        let checked = self.checked.fetch_max(last, Ordering::SeqCst);
+        let new = records.iter().filter(|record| record.seq > checked);
+        let schema: Value = serde_json::from_str(vestibule_app::AUDIT_SCHEMA).unwrap();
+        for record in new {
+            let written = serde_json::to_value(record).unwrap();
+            let problems = schema::problems(&schema, &written);
+            assert!(problems.is_empty(), "{problems:#?}: {written:#}");
+        }
     }
 
     /// The last record of this event.

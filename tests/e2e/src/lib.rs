@@ -24,6 +24,7 @@ pub mod person;
 pub mod practice;
 pub mod process;
 pub mod provider;
+pub mod schema;
 pub mod wait;
 
 pub use errand::{Browser, Decision, Errand, Report};

@@ -1,6 +1,7 @@
 //! `cargo xtask soak`: jobs that take too long for every change. The summary of the last run stays in the target
 //! folder.
 
+mod audit;
 mod fuzz;
 mod mutants;
 
@@ -40,6 +41,8 @@ enum Work {
     Fuzz(String),
     /// The taint test, with so many cases.
     Taint(u32),
+    /// An audit log of so many records, verified whole and altered.
+    Audit(u64),
     /// cargo-mutants on these packages, with the exclusions of `.cargo/mutants.toml`.
     Mutants(&'static [&'static str]),
     /// The tests of `package` whose names, or whose files' names, contain `filter`, over and over: what fails once in a thousand runs is a
@@ -88,6 +91,11 @@ fn jobs(workspace: &Workspace) -> Result<Vec<Job>> {
             "taint",
             "100,000 random providers and plugins, each played twice",
             Work::Taint(100_000),
+        ),
+        job(
+            "audit-million",
+            "a log of 1,000,000 records: time and memory of `audit verify`, and what was altered is found",
+            Work::Audit(1_000_000),
         ),
         job(
             "mutants",
@@ -200,6 +208,7 @@ impl Work {
                     demo::Profile::Development.compiler(workspace),
                 )
                 .run(),
+            Self::Audit(records) => audit::run(workspace, *records),
             Self::Mutants(packages) => mutants::run(workspace, packages),
             Self::Repeat {
                 package,

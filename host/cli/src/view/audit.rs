@@ -1,7 +1,7 @@
 //! Records of the audit log, one line each; and what verifying it came to. Whatever stands in a file may have been put there by anybody:
 //! all text is shown as foreign.
 
-use vestibule_app::{Entry, Note, Part, Reason, Record, Verdict};
+use vestibule_app::{Entry, Found, Note, Outcome, Part, Reason, Record, Verdict};
 use vestibule_core::Shown;
 
 use super::{table, time};
@@ -29,6 +29,41 @@ pub fn lines(records: &[Record]) -> Vec<String> {
         ]
     }));
     table::aligned(&rows, 0)
+}
+
+/// What is unusual, as a table.
+#[must_use]
+pub fn alerts(found: &[Found]) -> Vec<String> {
+    if found.is_empty() {
+        return vec!["Nothing unusual.".to_owned()];
+    }
+    let mut rows = vec![
+        ["TIME", "RECORD", "RULE", "TENANT", "TOLD", "SEEN", "USUAL"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(found.iter().map(|found| {
+        vec![
+            time::rfc3339(found.time),
+            found.seq.to_string(),
+            Shown::new(&found.alert.rule).to_string(),
+            shown(found.tenant.as_deref()),
+            told(found.told).to_owned(),
+            Shown::new(&found.alert.seen).to_string(),
+            Shown::new(&found.alert.usual).to_string(),
+        ]
+    }));
+    table::aligned(&rows, 0)
+}
+
+/// What came of an alert when it happened.
+#[must_use]
+pub fn told(told: Option<Outcome>) -> &'static str {
+    match told {
+        Some(Outcome::Refused | Outcome::Failed) => "refused",
+        Some(Outcome::Done | Outcome::Unconfirmed) => "warned",
+        None => "later",
+    }
 }
 
 /// What a record is about, in a few words.
@@ -61,6 +96,13 @@ fn what(entry: &Entry) -> String {
     }
     if let Some(plugin) = entry.plugin.as_ref().filter(|_| entry.tenant.is_none()) {
         words.push(Shown::new(plugin).to_string());
+    }
+    if let Some(actor) = &entry.actor {
+        words.push(format!("by {} for the subject", Shown::new(actor)));
+    }
+    if let Some(alert) = &entry.alert {
+        let (rule, seen) = (Shown::new(&alert.rule), Shown::new(&alert.seen));
+        words.push(format!("{rule}: {seen}"));
     }
     if let Some(note) = &entry.log {
         words.push(self::note(note));
@@ -127,6 +169,12 @@ pub fn verdict(verdict: &Verdict) -> Vec<String> {
         .iter()
         .filter(|(_, note)| *note != Note::Began);
     lines.extend(news.map(|(seq, note)| format!("Noted in record {seq}: {}.", self::note(note))));
+    if verdict.unlisted > 0 {
+        lines.push(format!(
+            "And {} more parts and notes, which are not listed.",
+            verdict.unlisted
+        ));
+    }
     if verdict.ahead {
         lines.push("A process was killed after it wrote the last record.".to_owned());
     }

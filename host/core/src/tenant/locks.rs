@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Span;
 use super::identity::Accepted;
-use super::policy::{AssertionAudience, Consent, Risk};
+use super::policy::{AssertionAudience, Consent, OnAlert, Risk};
 use super::written;
 use crate::error::{Error, Result};
 use crate::limits::TENANT_FILE_BYTES;
@@ -58,6 +58,8 @@ pub struct PolicyLock {
     pub risk: Option<Risk>,
     /// The least often that a person is asked.
     pub consent: Option<Consent>,
+    /// The least that an alert may mean.
+    pub on_alert: Option<OnAlert>,
     /// The scopes that a tenant may ask for.
     pub scopes: Option<Vec<Scope>>,
     /// The audiences, of which a tenant may have some.

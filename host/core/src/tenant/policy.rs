@@ -88,6 +88,9 @@ pub struct TenantPolicy {
     pub allow_unrotated_refresh_token: bool,
     /// Sign in although it is not known who has signed in.
     pub allow_unknown_identity: bool,
+    /// What it means that the audit log shows something unusual (POL-07). Absent: `warn`, or `refuse` for a tenant of high risk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_alert: Option<OnAlert>,
     /// Exchange tokens although the client does not authenticate (RFC 8693 section 2.1).
     pub allow_unauthenticated_exchange: bool,
     /// Whom a client's assertions are for (RFC 7523 section 3). Absent: `issuer`.
@@ -107,6 +110,15 @@ impl TenantPolicy {
             Risk::High => Consent::EachSignIn,
             Risk::Normal => self.consent.unwrap_or_default(),
         }
+    }
+
+    /// What an alert means. A false alarm costs a look at it and a command; where a stolen grant would cost more, it is refused.
+    #[must_use]
+    pub fn on_alert(&self) -> OnAlert {
+        self.on_alert.unwrap_or(match self.risk {
+            Risk::Normal => OnAlert::Warn,
+            Risk::High => OnAlert::Refuse,
+        })
     }
 
     /// Whose credentials the tenant is for. Without a word, a person's.
@@ -135,6 +147,27 @@ impl TenantPolicy {
             );
         }
         warnings
+    }
+}
+
+/// What it means that something is unusual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnAlert {
+    /// The person is warned, and it goes on.
+    Warn,
+    /// Nothing is asked of the provider, and nothing handed out.
+    Refuse,
+}
+
+impl OnAlert {
+    /// The word that stands in the file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Refuse => "refuse",
+        }
     }
 }
 

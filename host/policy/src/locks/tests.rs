@@ -61,6 +61,12 @@ fn a_file_beyond_a_lock_is_refused_at_its_key() {
             "policy.consent",
         ),
         (
+            "[policy]\non_alert = \"refuse\"",
+            "[policy]\non_alert = \"refuse\"",
+            Some("[policy]\non_alert = \"warn\""),
+            "policy.on_alert",
+        ),
+        (
             "[policy]\nmax_session = \"12h\"",
             "[policy]\nmax_session = \"12h\"",
             Some("[policy]\nmax_session = \"13h\""),

@@ -11,12 +11,15 @@ mod audit_log;
 mod authorization_pages;
 mod compiled_code;
 mod environment;
+mod exported_records;
 mod forged_callbacks;
 mod listener_floods;
 mod locked_keys;
 mod port_squatting;
 mod prepared_files;
+mod recorded_fields;
 mod swapped_sign_ins;
+mod unusual_issuance;
 mod watched_process;
 mod working_directory;
 

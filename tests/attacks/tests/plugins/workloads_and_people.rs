@@ -229,15 +229,18 @@ async fn neither_is_chosen_where_the_other_was_meant() {
             (Blame::Policy, "policy.denied")
         );
     }
-    // A tenant for both is for nobody.
-    becomes(
-        &stage,
-        &name,
-        &both,
-        "[policy]\nmethods = [\"browser\", \"workload\"]\n",
-    )
-    .await;
-    let error = stopped(stage.sign_in(&name).await);
+    // A tenant for both is for nobody: the file says so at its line, approved or not.
+    let mixed = both.tenant_file("[policy]\nmethods = [\"browser\", \"workload\"]\n");
+    fs::write(stage.tenant_file(&name), mixed).unwrap();
+    let error = stopped(stage.vestibule.propose(&name).await);
+    assert_eq!(error.code(), "tenant.policy");
+    assert!(error.message().contains("mixes"), "{error:?}");
+    let error = stopped(
+        stage
+            .vestibule
+            .sign_in(&name, &wish(Method::Workload))
+            .await,
+    );
     assert!(error.message().contains("mixes"), "{error:?}");
     let error = stopped(token(&stage, &name).await);
     assert!(error.message().contains("mixes"), "{error:?}");

@@ -1,7 +1,7 @@
 //! `vestibule audit show`
 
 use vestibule_app::{AuditEvent, Outcome, Record};
-use vestibule_core::{Error, Result, Shown, TenantName};
+use vestibule_core::{Error, Result, TenantName};
 
 use crate::session::{Opens, Session};
 use crate::values;
@@ -21,8 +21,8 @@ pub(super) struct Args {
     /// Only of this tenant
     #[arg(long, value_name = "NAME", value_parser = values::tenant)]
     tenant: Option<TenantName>,
-    /// Only of this kind: issuance, refresh, derive, release, refusal,
-    /// revocation, consent, policy, plugin, log
+    /// Only of this kind: issuance, refresh, derive, exchange, release,
+    /// refusal, revocation, consent, policy, plugin, alert, log
     #[arg(long, value_name = "EVENT", value_parser = event)]
     event: Option<AuditEvent>,
     /// Only since then: 2026-11-28, 2026-11-28T12:00:00Z, or 90m, 12h, 7d ago
@@ -42,16 +42,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
             records.push(record);
         }
     })?;
-    if unreadable > 0 {
-        session.printer.warn(&format!(
-            "{unreadable} lines of the audit log are no records; run: vestibule audit verify"
-        ));
-    } else if let Some(problem) = vestibule.verify_audit()?.error() {
-        session.printer.warn(&format!(
-            "{}; run: vestibule audit verify",
-            Shown::whole(problem.message())
-        ));
-    }
+    super::warn_of_tampering(&vestibule, unreadable, session)?;
     session.printer.result(&records, || audit::lines(&records))
 }
 

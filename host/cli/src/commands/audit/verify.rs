@@ -23,6 +23,7 @@ struct Report<'a> {
     parts: Vec<PartReport>,
     notes: Vec<NoteReport<'a>>,
     breaks: Vec<BreakReport<'a>>,
+    unlisted: u64,
     unfinished_bytes: u64,
 }
 
@@ -89,6 +90,7 @@ fn report(verdict: &Verdict) -> Report<'_> {
                 problem: &found.problem,
             })
             .collect(),
+        unlisted: verdict.unlisted,
         unfinished_bytes: verdict.unfinished,
     }
 }
