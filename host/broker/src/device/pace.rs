@@ -183,6 +183,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_left_counts_down_to_nothing() {
+        let pace = Pace::begin(seconds(1_000), seconds(5), seconds(60)).unwrap();
+        for (now, left) in [(1_000, 60), (1_059, 1), (1_060, 0), (2_000, 0)] {
+            assert_eq!(pace.left(seconds(now)), seconds(left), "{now}");
+        }
+    }
+
     // proves: DEV-07
     #[test]
     fn no_pace_lasts_longer_than_the_hosts_own_limit() {
