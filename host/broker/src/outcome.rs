@@ -304,12 +304,33 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_applies_only_where_all_that_it_names_is_so() {
+        let rule = OutcomeRule {
+            status: Some(400),
+            code: Some("invalid_grant".into()),
+            description: Some("not yet".into()),
+            outcome: Outcome::Pending,
+        };
+        for (status, code, description, expected) in [
+            (400, "invalid_grant", "not yet", Outcome::Pending),
+            (403, "invalid_grant", "not yet", Outcome::InvalidGrant),
+            (400, "invalid_request", "not yet", Outcome::Other),
+            (400, "invalid_grant", "never", Outcome::InvalidGrant),
+        ] {
+            let body = format!(r#"{{"error":"{code}","error_description":"{description}"}}"#);
+            let outcome = refusal(vec![rule.clone()], status, &body).outcome();
+            assert_eq!(outcome, expected, "{status} {body}");
+        }
+    }
+
+    #[test]
     fn trouble_at_the_provider_is_blamed_on_the_network() {
         for status in [429, 500, 503] {
-            assert_eq!(
-                refusal(vec![], status, "").error("token", &vault()).blame(),
-                Blame::Network
-            );
+            for body in ["", "{\"error\":\"invalid_grant\"}"] {
+                let refusal = refusal(vec![], status, body);
+                assert_eq!(refusal.error("token", &vault()).blame(), Blame::Network);
+                assert_eq!(refusal.problem().kind, ProblemKind::Unavailable);
+            }
         }
         assert_eq!(
             refusal(vec![], 400, "").error("token", &vault()).blame(),

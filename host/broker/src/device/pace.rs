@@ -121,6 +121,7 @@ mod tests {
         loop {
             now += wait;
             times.push((now - began).as_secs());
+            assert!(times.len() < 10_000, "this never ends");
             wait = match pace.next(now, heard, &tenant()) {
                 Ok(wait) => wait,
                 Err(error) => return (times, error),
@@ -180,6 +181,14 @@ mod tests {
                 hint.contains("vestibule login work --method device"),
                 "{hint}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_left_counts_down_to_nothing() {
+        let pace = Pace::begin(seconds(1_000), seconds(5), seconds(60)).unwrap();
+        for (now, left) in [(1_000, 60), (1_059, 1), (1_060, 0), (2_000, 0)] {
+            assert_eq!(pace.left(seconds(now)), seconds(left), "{now}");
         }
     }
 

@@ -52,7 +52,15 @@ mod tests {
 
     #[test]
     fn an_honest_code_is_shown_as_it_came() {
-        for code in ["WDJB-MJHT", "wdjb-mjht", "123 456", "7", "A1.B2_C3"] {
+        let longest = "A".repeat(USER_CODE_CHARS);
+        for code in [
+            "WDJB-MJHT",
+            "wdjb-mjht",
+            "123 456",
+            "7",
+            "A1.B2_C3",
+            &longest,
+        ] {
             assert_eq!(UserCode::parse(code).unwrap().as_str(), code);
         }
     }

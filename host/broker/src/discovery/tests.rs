@@ -1,3 +1,4 @@
+mod endpoints;
 mod fetching;
 
 use serde_json::{Value as Json, json};
@@ -374,4 +375,18 @@ fn kept_metadata_ages_and_is_checked_again() {
         code(edited.metadata(&issuer(ISSUER), &http)),
         "discovery.host"
     );
+}
+
+#[test]
+fn a_refusal_says_which_defence_has_disappeared() {
+    for (downgrade, what) in [
+        (Downgrade::Iss, "RFC 9207"),
+        (Downgrade::Par, "RFC 9126"),
+        (Downgrade::S256, "RFC 7636"),
+        (Downgrade::Dpop, "RFC 9449"),
+    ] {
+        let refused = downgrade.refuse(&issuer(ISSUER));
+        assert!(refused.message().contains(what), "{refused}");
+        assert!(downgrade.what().contains(what), "{what}");
+    }
 }

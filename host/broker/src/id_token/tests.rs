@@ -13,6 +13,7 @@ use super::*;
 
 mod claims;
 mod format;
+mod kept;
 mod session;
 mod signature;
 

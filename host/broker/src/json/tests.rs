@@ -156,4 +156,41 @@ fn pointers_resolve_as_in_the_rfcs_own_example() {
 fn values_do_not_print_what_they_hold() {
     let printed = format!("{:?}", document(r#"{"access_token":"marker"}"#));
     assert!(!printed.contains("marker"), "{printed}");
+    let all = document(r#"{"a":null,"b":true,"c":1,"d":1.5,"e":"marker","f":["marker"],"g":{}}"#);
+    let printed = all
+        .root()
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|value| format!("{value:?}"));
+    assert_eq!(
+        printed.collect::<Vec<_>>(),
+        [
+            "[null]",
+            "[a boolean]",
+            "[a number]",
+            "[a number]",
+            "[text]",
+            "[a list]",
+            "[an object]"
+        ]
+    );
+}
+
+#[test]
+fn a_text_is_at_most_as_long_as_a_reply() {
+    let of_length = |length: usize| "{}".to_owned() + &" ".repeat(length - "{}".len());
+    assert!(Document::parse(of_length(limits::BODY_BYTES).as_bytes()).is_ok());
+    assert_eq!(
+        problem(of_length(limits::BODY_BYTES + 1).as_bytes()),
+        JsonProblem::TooLong
+    );
+}
+
+#[test]
+fn a_member_that_is_taken_out_is_gone_and_the_others_stay() {
+    let mut doc = document(r#"{"nonce":"n","sub":"s","inner":{"nonce":"m"}}"#);
+    doc.remove("nonce");
+    doc.remove("missing");
+    assert_eq!(doc, document(r#"{"sub":"s","inner":{"nonce":"m"}}"#));
 }

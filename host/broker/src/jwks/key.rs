@@ -175,7 +175,7 @@ fn rsa(n: Vec<u8>, e: Vec<u8>) -> Option<Material> {
 
 /// A point on the curve, in uncompressed form. The library refuses one that is off it.
 fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Option<Material> {
-    if x.len() != curve.coordinate() || y.len() != curve.coordinate() {
+    if [x, y].iter().any(|one| one.len() != curve.coordinate()) {
         return None;
     }
     let point = [&[4], x, y].concat();

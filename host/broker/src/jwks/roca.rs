@@ -20,17 +20,16 @@ pub(super) fn is_weak(modulus: &[u8]) -> bool {
 fn remainder(number: &[u8], prime: u32) -> u32 {
     number
         .iter()
-        .fold(0, |rest, byte| ((rest << 8) | u32::from(*byte)) % prime)
+        .fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime)
 }
 
 fn is_power_of_generator(number: u32, prime: u32) -> bool {
-    let step = GENERATOR % prime;
     let mut power = 1;
     for _ in 0..prime {
         if power == number {
             return true;
         }
-        power = power * step % prime;
+        power = power * GENERATOR % prime;
     }
     false
 }

@@ -10,6 +10,8 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
+mod numbers;
+
 fn issuer() -> Issuer {
     Issuer::parse("https://idp.test").unwrap()
 }
@@ -68,6 +70,7 @@ fn unusable_entries_are_skipped_and_the_good_key_among_them_works() {
         json!({"kty": "OKP", "crv": "Ed25519"}),
         json!({"kty": "OKP", "crv": "Ed25519", "x": "AA"}),
         json!({"kty": "OKP", "crv": "Ed448", "x": b64(&[1; 57])}),
+        with(good.clone(), "crv", "X25519"),
         json!({"kty": "RSA", "n": short, "e": "AQAB"}),
         json!({"kty": "RSA", "n": "", "e": ""}),
         with(rsa.clone(), "e", "AQ"),
@@ -234,8 +237,18 @@ fn a_set_is_fetched_again_at_most_once_per_cool_down_whoever_asks() {
         }
     }
     assert_eq!(fetches, 600 / limits::JWKS_COOL_DOWN.as_secs());
+    let pause = limits::JWKS_COOL_DOWN.as_secs();
+    cached.note_attempt(start);
+    for (waited, expected) in [
+        (0, Refetch::CoolingDown(pause)),
+        (1, Refetch::CoolingDown(pause - 1)),
+        (pause - 1, Refetch::CoolingDown(1)),
+        (pause, Refetch::Now),
+    ] {
+        assert_eq!(cached.refetch(start + waited), expected, "{waited}");
+    }
     assert_eq!(
-        cached.refetch(start),
+        cached.refetch(start - 1),
         Refetch::Now,
         "a clock that was set back does not lock out"
     );

@@ -9,6 +9,8 @@ use vestibule_core::{MemberName, Pointer, RoleName, SecretName};
 
 use super::*;
 
+mod uses;
+
 fn endpoint(
     class: EndpointClass,
     method: HttpMethod,

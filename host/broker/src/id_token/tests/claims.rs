@@ -117,6 +117,8 @@ fn times_are_required_numbers_within_bounds() {
         ("iat", json!(NOW - 600), "accepted"),
         ("iat", json!(NOW - 601), "id_token.iat"),
         ("iat", json!(NOW.to_string()), "id_token.claims"),
+        ("nbf", json!(NOW + 60), "accepted"),
+        ("nbf", json!(NOW + 61), "id_token.iat"),
         ("nbf", json!(NOW + 120), "id_token.iat"),
         ("nbf", json!("soon"), "id_token.claims"),
         ("auth_time", json!("yesterday"), "id_token.claims"),

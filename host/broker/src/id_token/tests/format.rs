@@ -1,5 +1,7 @@
 //! What is an ID token at all.
 
+use vestibule_core::limits;
+
 use super::*;
 
 // proves: IDT-08, NET-07
@@ -170,4 +172,31 @@ fn refusals_do_not_repeat_the_token() {
         !shown.contains("marker") && !shown.contains(token.split('.').nth(1).unwrap()),
         "{shown}"
     );
+}
+
+#[test]
+fn a_token_is_at_most_as_long_as_a_reply() {
+    let provider = Provider::new();
+    let signature = b64(&[0; 64]).len();
+    // Blanks after a JSON text change nothing but the length. Those in the header make up for what no payload comes to.
+    let of_length = |length: usize| {
+        let padded = |text: &str, length: usize| text.to_owned() + &" ".repeat(length - text.len());
+        let mut tokens = (25..28).map(|bytes| {
+            let header = padded(r#"{"alg":"EdDSA","kid":"k"}"#, bytes);
+            let left = length - b64(header.as_bytes()).len() - signature - "..".len();
+            provider.sign_raw(&header, &padded(&claims().to_string(), left * 3 / 4))
+        });
+        tokens.find(|token| token.len() == length).unwrap()
+    };
+    for (length, expected) in [
+        (limits::BODY_BYTES, "accepted"),
+        (limits::BODY_BYTES + 1, "id_token.format"),
+        (limits::BODY_BYTES + 2, "id_token.format"),
+    ] {
+        assert_eq!(
+            code(provider.verify(&of_length(length))),
+            expected,
+            "{length}"
+        );
+    }
 }

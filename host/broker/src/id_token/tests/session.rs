@@ -32,12 +32,14 @@ fn at_hash_binds_the_access_token() {
     });
     assert_eq!(code(absent), "id_token.at_hash");
     // So that the caller knows what to expect the next time.
-    assert!(
+    let had = |claims: &Json| {
         provider
-            .verify(&provider.sign(&with("at_hash", right)))
+            .verify(&provider.sign(claims))
             .unwrap()
             .had_at_hash()
-    );
+    };
+    assert!(had(&with("at_hash", right)));
+    assert!(!had(&claims()));
 }
 
 #[test]
@@ -139,4 +141,38 @@ fn user_information_is_used_only_for_the_same_subject() {
         let error = token.check_userinfo(&info(other)).unwrap_err();
         assert_eq!(error.code(), "userinfo.sub");
     }
+}
+
+#[test]
+fn which_refusals_say_that_a_token_is_of_another_session() {
+    let provider = Provider::new();
+    let original = provider
+        .verify(&provider.sign(&claims()))
+        .unwrap()
+        .original();
+    let on_refresh = |token: &str| {
+        provider
+            .verify_as(token, |expected| {
+                expected.occasion = Occasion::Refresh {
+                    original: &original,
+                };
+            })
+            .unwrap_err()
+    };
+    for (claims, code, expected) in [
+        (with("sub", "other"), "id_token.refresh", true),
+        (with("iss", "https://other.test"), "id_token.iss", true),
+        (with("aud", "other"), "id_token.aud", true),
+        (with("azp", "other"), "id_token.azp", true),
+        (with("exp", NOW), "id_token.exp", false),
+        (with("iat", NOW - 3_600), "id_token.iat", false),
+        (without("sub"), "id_token.claims", false),
+        (with("at_hash", "x"), "id_token.at_hash", false),
+    ] {
+        let error = on_refresh(&provider.sign(&claims));
+        assert_eq!(error.code(), code);
+        assert_eq!(is_of_another_session(&error), expected, "{code}");
+    }
+    let unsigned = on_refresh(&Provider::new().sign(&claims()));
+    assert!(!is_of_another_session(&unsigned), "{}", unsigned.code());
 }
