@@ -58,7 +58,6 @@ async fn signed_in(
     (stage, name, platform)
 }
 
-// proves: WKL-04
 #[tokio::test(flavor = "multi_thread")]
 async fn a_persons_exchanged_token_is_what_was_asked_for_and_no_more() {
     let (stage, name, _) = signed_in(AUDIENCES).await;
