@@ -18,6 +18,7 @@ mod a_guessed_reference;
 mod a_host_that_looks_like_another;
 mod a_name_that_carries_data;
 mod a_prompt_of_its_own;
+mod a_published_secret;
 mod a_question_for_a_password;
 mod a_readable_secret;
 mod a_reference_of_an_earlier_flow;

@@ -94,6 +94,7 @@ fn schema() -> Vec<SettingField> {
     vec![
         field("program", SettingKind::Texts),
         field("client_secret", SettingKind::Secret),
+        field("published_secret", SettingKind::PublicClientSecret),
     ]
 }
 
