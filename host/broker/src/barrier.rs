@@ -160,9 +160,10 @@ fn json_unescaped(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        if let Some((character, after)) = unicode_escape(rest) {
+        if let Some(character) = unicode_escape(rest) {
             decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-            rest = after;
+            let after = rest.get(ESCAPED_UNIT * character.len_utf16()..);
+            rest = after.unwrap_or_default();
         } else if let [b'\\', escaped, after @ ..] = rest {
             decoded.push(match escaped {
                 b'b' => b'\x08',
@@ -181,24 +182,24 @@ fn json_unescaped(text: &str) -> Vec<u8> {
     decoded
 }
 
-/// The character that a text begins with as `\uXXXX`, or as two of these, the halves of one beyond 16 bits; and what comes after.
-fn unicode_escape(text: &[u8]) -> Option<(char, &[u8])> {
-    let (unit, after) = utf16_unit(text)?;
+/// The bytes that a unit of UTF-16 takes as `\uXXXX`.
+const ESCAPED_UNIT: usize = 6;
+
+/// The character that a text begins with as `\uXXXX`, or as two of these, the halves of one beyond 16 bits.
+fn unicode_escape(text: &[u8]) -> Option<char> {
+    let unit = utf16_unit(text)?;
     // Zero is no half: it makes nothing whole.
-    let (next, beyond) = utf16_unit(after).unwrap_or((0, after));
-    match char::decode_utf16([unit, next]).next()? {
-        Ok(character) if character.len_utf16() == 2 => Some((character, beyond)),
-        Ok(character) => Some((character, after)),
-        Err(_) => Some((char::REPLACEMENT_CHARACTER, after)),
-    }
+    let next = text.get(ESCAPED_UNIT..).and_then(utf16_unit).unwrap_or(0);
+    let character = char::decode_utf16([unit, next]).next()?;
+    // A half alone stands for one unit, as its replacement does.
+    Some(character.unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
-fn utf16_unit(text: &[u8]) -> Option<(u16, &[u8])> {
-    let [b'\\', b'u', a, b, c, d, after @ ..] = text else {
+fn utf16_unit(text: &[u8]) -> Option<u16> {
+    let [b'\\', b'u', a, b, c, d, ..] = text else {
         return None;
     };
-    let unit = u16::from_be_bytes([hex_pair(*a, *b)?, hex_pair(*c, *d)?]);
-    Some((unit, after))
+    Some(u16::from_be_bytes([hex_pair(*a, *b)?, hex_pair(*c, *d)?]))
 }
 
 fn hex_decoded(run: &[u8]) -> Zeroizing<Vec<u8>> {
