@@ -198,7 +198,7 @@ impl Vestibule {
                 // It may be another policy than at the sign-in, and it may be somebody whose groups have changed (POL-01).
                 let judged = self.judge(approved, &grant, &Demand::default(), Occasion::Refresh);
                 known.asked(facts.method, &grant.asked);
-                let renewed = self.renewed_record(approved, label, facts, grant, client);
+                let renewed = self.renewed_record(approved, label, facts, *grant, client);
                 if let Err(denied) = judged {
                     known.denied(denied.rule);
                     let problem = Error::from(denied);

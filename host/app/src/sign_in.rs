@@ -173,7 +173,7 @@ impl Vestibule {
             Ok(Finished::Grant(grant)) => {
                 let judged = self.judge(approved, &grant, &demand, Occasion::SignIn);
                 let brought = Brought {
-                    grant,
+                    grant: *grant,
                     judged,
                     subject,
                 };

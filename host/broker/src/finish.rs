@@ -14,7 +14,7 @@ use crate::json::Value;
 #[derive(Debug)]
 pub enum Finished {
     /// With a grant.
-    Grant(FinishedGrant),
+    Grant(Box<FinishedGrant>),
     /// With nothing to keep.
     Done,
 }
@@ -82,7 +82,7 @@ impl Broker<'_> {
         };
         match finish {
             Finish::Done => Ok(Finished::Done),
-            Finish::Grant(grant) => self.grant(grant).map(Finished::Grant),
+            Finish::Grant(grant) => self.grant(grant).map(|grant| Finished::Grant(Box::new(grant))),
         }
     }
 

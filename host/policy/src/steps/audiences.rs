@@ -61,7 +61,6 @@ mod tests {
     use crate::steps::testing::{Case, authorization, authorize, sign_in};
     use crate::testing::tenant;
 
-
     fn listed(mut case: Case) -> Case {
         case.tenant = tenant("[policy]\naudiences = [\"https://api.example\", \"internal\"]\n");
         case

@@ -262,7 +262,7 @@ fn a_log_that_was_carried_to_another_machine_makes_its_sign_in_unusual() {
     let outcome = machine.run(&["login", "corp", "--no-browser", "--json"]);
     outcome.failed("alert.refused", "policy", 5);
     let told = machine.run(&["audit", "alerts", "--json"]);
-    assert_eq!(told.code, Some(9), "{told}");
+    assert_eq!(told.code, Some(10), "{told}");
     let told: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(told[0]["rule"], "new-device");
     assert_eq!(told[0]["told"], "refused");
