@@ -82,7 +82,9 @@ impl Broker<'_> {
         };
         match finish {
             Finish::Done => Ok(Finished::Done),
-            Finish::Grant(grant) => self.grant(grant).map(|grant| Finished::Grant(Box::new(grant))),
+            Finish::Grant(grant) => self
+                .grant(grant)
+                .map(|grant| Finished::Grant(Box::new(grant))),
         }
     }
 
