@@ -1,7 +1,7 @@
 //! A workload's sign-in, whenever its token is wanted and none is good any more (WKL-01): it asks nobody and opens nothing.
 
 use vestibule_core::record::{Label, Method, Record, RecordKind};
-use vestibule_core::{Error, Result};
+use vestibule_core::{Error, Result, Shown};
 use vestibule_policy::lifetime;
 use vestibule_store::{Held, KeyStoreId};
 
@@ -22,8 +22,9 @@ impl Vestibule {
         forced: bool,
     ) -> Result<(Record, KeyStoreId)> {
         let seen = self.grant(approved, account).ok();
-        if let Some(held) = self.good(seen.as_ref(), forced) {
-            return self.again(approved, held);
+        let generation = seen.as_ref().map(|held| held.generation);
+        if let Some(held) = seen.filter(|held| !forced && self.is_good(held)) {
+            return Ok((held.record, held.key_store));
         }
         let store = self.store()?;
         let _guard = store
@@ -31,17 +32,30 @@ impl Vestibule {
                 self.say_waiting(&approved.name)
             })
             .await?;
+        // Whoever held the lock may have signed in; what was read before says nothing any more.
         let held = self.grant(approved, account).ok();
-        let renewed_meanwhile =
-            held.as_ref().map(|held| held.generation) != seen.as_ref().map(|seen| seen.generation);
-        if let Some(held) = self.good(held.as_ref(), forced && !renewed_meanwhile) {
-            return self.again(approved, held);
+        let meanwhile = held.as_ref().map(|held| held.generation) != generation;
+        if let Some(held) = held.filter(|held| (!forced || meanwhile) && self.is_good(held)) {
+            return Ok((held.record, held.key_store));
         }
         let mut known = Known::of(&approved.name);
         known.approved(approved);
         let ended = self.sign_workload_in(approved, &mut known).await;
         self.record_end(&known, "sign-in", &ended);
-        ended
+        let (record, key_store) = ended?;
+        let signed_in = record.facts.account.as_deref().unwrap_or_default();
+        match account {
+            Some(meant) if meant != signed_in => Err(Error::user(
+                "grant.account",
+                format!(
+                    "the workload of tenant \"{}\" is \"{}\", and not \"{}\"",
+                    approved.name,
+                    Shown::new(signed_in),
+                    Shown::new(meant)
+                ),
+            )),
+            Some(_) | None => Ok((record, key_store)),
+        }
     }
 
     async fn sign_workload_in(
@@ -64,31 +78,8 @@ impl Vestibule {
         self.obtain(approved, chosen.method, &wish, known).await
     }
 
-    /// The grant's label and where it is, if its token is good.
-    fn good<'a>(&self, held: Option<&'a Held>, forced: bool) -> Option<&'a Label> {
-        held.filter(|held| {
-            !forced && !lifetime::due_for_renewal(self.now(), held.record.facts.expires_at)
-        })
-        .map(|held| &held.record.label)
-    }
-
-    /// The record of this label. Secrets are not copied: it is opened once more.
-    fn again(&self, approved: &Approved, label: &Label) -> Result<(Record, KeyStoreId)> {
-        let held = self
-            .store()?
-            .load(label)
-            .map_err(|trouble| trouble.about(&approved.name))?;
-        let held = held.ok_or_else(|| {
-            Error::login_required(
-                "grant.missing",
-                format!(
-                    "somebody has signed out of tenant \"{}\" meanwhile",
-                    approved.name
-                ),
-                approved.name.as_str(),
-            )
-        })?;
-        Ok((held.record, held.key_store))
+    fn is_good(&self, held: &Held) -> bool {
+        !lifetime::due_for_renewal(self.now(), held.record.facts.expires_at)
     }
 
     /// No record has this label: it is what those wait for who would sign in at once.

@@ -178,8 +178,10 @@ async fn a_token_is_exchanged_in_no_other_flow() {
     stage.told_nothing();
 }
 
-/// A workload's tenant whose plugin signs in so.
-async fn workload(steps: Vec<Value>) -> (Stage, Result<vestibule_app::SignedIn, Error>) {
+/// A workload's tenant whose plugin signs in so; `steps` gets the issuer, which the assertions of the source `ci` are for.
+async fn workload(
+    steps: impl FnOnce(&str) -> Vec<Value>,
+) -> (Stage, Result<vestibule_app::SignedIn, Error>) {
     let platform = platform();
     let stage = Stage::with(script(&platform)).await;
     let file = stage.client_secret(CLIENT_SECRET);
@@ -189,7 +191,7 @@ async fn workload(steps: Vec<Value>) -> (Stage, Result<vestibule_app::SignedIn, 
             profile["methods"] = json!(["workload"]);
             profile["scopes"] = json!(["api:read"]);
         })
-        .steps("sign-in", steps);
+        .steps("sign-in", steps(&stage.idp.issuer()));
     let more = format!(
         "[policy]\nmethods = [\"workload\"]\n{}",
         stage.sources(&["ci"])
@@ -304,10 +306,51 @@ async fn a_workloads_plugin_asks_nobody_and_opens_nothing() {
             "purpose",
         ),
     ] {
-        let (stage, ended) = workload(vec![discover(), step]).await;
+        let (stage, ended) = workload(|_| vec![discover(), step]).await;
         denied(&caught(ended), rule);
         assert_eq!(stage.tape.browsers(), 0);
         assert!(stage.tape.prompts().is_empty());
         stage.kept_nothing();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_issued_and_is_no_access_token_is_used_as_none() {
+    let exchanged = |issuer: &str| {
+        let exchange = json!({
+            "subject_token": reference("subject_token"),
+            "subject_token_type": JWT,
+            "actor_token": null,
+            "requested_token_type": JWT,
+            "audience": null,
+        });
+        vec![
+            discover(),
+            subject_token("ci", issuer),
+            grant(json!({"TokenExchange": exchange}), vec![]),
+        ]
+    };
+    for (misuse, code) in [
+        (finish(&["access_token"]), "plugin.grant"),
+        (userinfo("access_token"), "plugin.reference"),
+        (
+            call(API, reference("access_token"), &[], vec![]),
+            "plugin.reference",
+        ),
+    ] {
+        let (stage, ended) = workload(|issuer| {
+            let mut steps = exchanged(issuer);
+            steps.push(misuse.clone());
+            steps
+        })
+        .await;
+        assert_eq!(caught(ended).code(), code, "{misuse}");
+        assert_eq!(stage.idp.count(Role::Token), 1);
+        assert_eq!(
+            stage.idp.count(Role::Api) + stage.idp.count(Role::UserInfo),
+            0
+        );
+        stage.kept_nothing();
+        stage.told_nothing();
     }
 }

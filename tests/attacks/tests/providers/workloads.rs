@@ -120,6 +120,15 @@ async fn those_who_need_the_token_at_once_sign_in_once() {
     };
     let _ = stage.vestibule.token(&name, &forced).await.unwrap();
     assert_eq!(stage.idp.count(Role::Token), 2);
+    let another = TokenQuery {
+        account: Some("somebody-else".to_owned()),
+        ..TokenQuery::default()
+    };
+    let error = stopped(stage.vestibule.token(&name, &another).await.map(drop));
+    assert_eq!(
+        (error.blame(), error.code()),
+        (Blame::User, "grant.account")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
