@@ -172,6 +172,10 @@ impl Issuer {
         if url.as_url().query().is_some() {
             return Err(UrlProblem::Query);
         }
+        // What a provider's documentation has for "your tenant": an alias that stands for many is no issuer (POL-02).
+        if raw.contains(['{', '}', '*']) {
+            return Err(UrlProblem::Template);
+        }
         Ok(Self {
             raw: raw.to_owned(),
             url,
@@ -226,6 +230,9 @@ pub enum UrlProblem {
     /// `?…`, where an issuer may have none.
     #[error("has a query, which an issuer identifier may not (RFC 8414 section 2)")]
     Query,
+    /// `{tenant}` or `*`, where an issuer names one party.
+    #[error("is a template: write the issuer identifier of one tenant, as its metadata has it")]
+    Template,
     /// An address in disguise, an encoded name, a pattern, or a trailing dot.
     #[error("has a host that is not in canonical form")]
     NonCanonicalHost,
@@ -368,6 +375,17 @@ mod tests {
             Issuer::parse("https://h/").unwrap()
         );
         assert_eq!(Issuer::parse("https://h?x").err(), Some(UrlProblem::Query));
+        for template in [
+            "https://h/{tenantid}/v2.0",
+            "https://h/*/v2.0",
+            "https://h/}",
+        ] {
+            assert_eq!(
+                Issuer::parse(template).err(),
+                Some(UrlProblem::Template),
+                "{template}"
+            );
+        }
     }
 
     #[test]

@@ -64,6 +64,7 @@ fn relaxed_outside_of_builds(command: &mut std::process::Command) {
     command.env_remove("CI");
 }
 
+// proves: POL-09
 #[test]
 fn no_variable_allows_what_the_tenant_file_does_not() {
     let idp = provider();
@@ -104,6 +105,7 @@ fn no_variable_allows_what_the_tenant_file_does_not() {
     assert_eq!(idp.count(Role::Authorization), 0);
 }
 
+// proves: POL-09
 #[test]
 fn no_variable_switches_a_check_off_and_an_exception_is_told_each_time() {
     let idp = Practice::openid(
@@ -129,6 +131,19 @@ fn no_variable_switches_a_check_off_and_an_exception_is_told_each_time() {
         assert!(machine.sealed().is_empty());
     }
     assert!(!machine.home().join("keys.log").exists());
+    // What was in force is in the log, of each of the sign-ins and of the approval.
+    let shown = machine.run(&["audit", "show", "--json"]).succeeded();
+    let records: Vec<serde_json::Value> = serde_json::from_str(&shown.stdout).unwrap();
+    let excepted = |event: &str| {
+        let of_event = records.iter().filter(|record| record["event"] == event);
+        let told = of_event.filter(|record| {
+            let exceptions = record["exceptions"].to_string();
+            exceptions.contains("network.allow_loopback_http")
+        });
+        told.count()
+    };
+    assert_eq!(excepted("refusal"), 2, "{shown}");
+    assert!(excepted("policy") >= 1, "{shown}");
 }
 
 #[test]

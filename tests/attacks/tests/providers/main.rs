@@ -7,6 +7,7 @@
     clippy::indexing_slicing
 )]
 
+mod aliased_issuers;
 mod allow_list;
 mod ambient_state;
 mod answer_heads;
