@@ -29,6 +29,7 @@ mod progress;
 mod requirements;
 mod setup;
 mod soak;
+mod tenant_file;
 mod test;
 mod tools;
 mod wasm;
@@ -61,6 +62,8 @@ enum Command {
     Setup,
     /// Say which requirements are proven by a test, and refuse claims that prove nothing
     Requirements(requirements::Args),
+    /// Print the reference of the tenant file, from the types that read it
+    TenantFile(tenant_file::Args),
     /// Print the table of attacks: what each tries, what stops it, what that proves
     Attacks(attacks::Args),
     /// Measure, beside the tools that a user would take instead
@@ -87,6 +90,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Plugins => wasm::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Setup => setup::run(&workspace).map(|()| ExitCode::SUCCESS),
         Command::Requirements(args) => requirements::run(&workspace, &args),
+        Command::TenantFile(args) => {
+            tenant_file::run(&workspace, &args).map(|()| ExitCode::SUCCESS)
+        }
         Command::Attacks(args) => attacks::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Command::Bench(args) => bench::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Command::Soak(args) => soak::run(&workspace, &args),

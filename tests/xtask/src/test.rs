@@ -8,7 +8,7 @@ use crate::process::Cmd;
 use crate::progress::Progress;
 use crate::wasm::{self, Toolchain};
 use crate::workspace::Workspace;
-use crate::{attacks, demo, node, requirements, setup, tools};
+use crate::{attacks, demo, node, requirements, setup, tenant_file, tools};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -179,6 +179,7 @@ fn format(workspace: &Workspace, _: Scope) -> Result<()> {
 
 fn claims(workspace: &Workspace, _: Scope) -> Result<()> {
     requirements::check(workspace)?;
+    tenant_file::check(workspace)?;
     attacks::check(workspace)
 }
 
