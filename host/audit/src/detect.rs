@@ -1,11 +1,11 @@
 //! Detection over the records, one rule a file (POL-07): what is unusual, and what it is compared with.
 //!
 //! A rule is a fold: it sees each record once, in order, keeps a little, and says what is unusual about the next one. So the same rule
-//! serves twice: over a whole log ([`over`]), and just before something is recorded ([`crate::Log::unusual`]). What rules keep has a
+//! serves twice: over a whole log ([`Watch`]), and just before something is recorded ([`crate::Log::unusual`]). What rules keep has a
 //! bound, whatever is in the log. Two kinds of it are kept in two places:
 //!
-//! - [`Pace`]: of the installation as a whole, a few numbers, in the head of the log. It costs a token nothing to look at it.
-//! - [`Habits`]: of each tenant, in a file of its own, which follows the log whenever something new is about to come from a provider.
+//! - `Pace`: of the installation as a whole, a few numbers, in the head of the log. It costs a token nothing to look at it.
+//! - `Habits`: of each tenant, in a file of its own, which follows the log whenever something new is about to come from a provider.
 //!
 //! An operator who has looked at what a rule says can accept it: then what is usual for that tenant is learnt anew.
 

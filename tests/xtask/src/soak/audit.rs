@@ -17,10 +17,7 @@ use crate::workspace::Workspace;
 pub(super) fn run(workspace: &Workspace, records: u64) -> Result<()> {
     workspace
         .cargo("build")
-        .args(["--release", "--package", "vestibule"])
-        .run()?;
-    workspace
-        .cargo("build")
+        .args(["--release", "--package", "vestibule", "--bin", "vestibule"])
         .args(["--package", "vestibule-e2e", "--bin", "fill-audit-log"])
         .run()?;
     let home = workspace.target().join("soak-audit");
@@ -34,7 +31,7 @@ pub(super) fn run(workspace: &Workspace, records: u64) -> Result<()> {
     )?;
     let desk = Desk {
         program: Profile::Release.program(workspace),
-        fill: workspace.target().join("debug/fill-audit-log"),
+        fill: workspace.target().join("release/fill-audit-log"),
         home,
     };
     let ended = desk.verify_all(records);
