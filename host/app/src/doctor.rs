@@ -1,5 +1,6 @@
 //! What works here and what does not, with what to do about it.
 
+use vestibule_broker::subject_token::{Platform, examine};
 use vestibule_core::{Error, Result, TenantName};
 use vestibule_engine::PluginDigest;
 
@@ -68,6 +69,9 @@ impl Vestibule {
         }
         for name in &names {
             findings.push(self.look_at_tenant(name, tenant.is_some()).await);
+            if tenant.is_some() {
+                findings.extend(self.look_at_sources(name).await);
+            }
         }
         Ok(findings)
     }
@@ -193,6 +197,35 @@ impl Vestibule {
                 "approved"
             },
         )
+    }
+
+    /// Each source of a workload's assertions is asked for one, which is dropped.
+    async fn look_at_sources(&self, name: &TenantName) -> Vec<Finding> {
+        // What is wrong with the tenant itself was said.
+        let (Ok(approved), Ok(network)) = (self.approved(name), self.network()) else {
+            return Vec::new();
+        };
+        let platform = Platform {
+            workload: &approved.tenant.workload,
+            variables: self.outside.variables.as_ref(),
+            network,
+            exceptions: &approved.tenant.network,
+        };
+        let observer = self.outside.observer.as_ref();
+        let mut findings = Vec::new();
+        for (source, about) in &approved.tenant.workload.sources {
+            let subject = format!("source {source} of tenant {name}");
+            let found = examine(&platform, source, observer, self.now()).await;
+            findings.push(match found {
+                Ok(words) => Finding::new(
+                    subject,
+                    Health::Good,
+                    format!("an assertion of {}, {words}", about.from.title()),
+                ),
+                Err(problem) => Finding::of(subject, &problem),
+            });
+        }
+        findings
     }
 
     /// The approval of a tenant, if it was ever approved.

@@ -115,6 +115,34 @@ pub(crate) async fn perform(
     Ok(Reply::SubjectToken(reference))
 }
 
+/// Fetches the assertion of a source, says what it says, and drops it: it is sent nowhere.
+///
+/// # Errors
+/// As in a flow.
+pub async fn examine(
+    platform: &Platform<'_>,
+    name: &SettingName,
+    observer: &dyn Observer,
+    now: u64,
+) -> Result<String> {
+    let source = platform.workload.sources.get(name);
+    let source = source.ok_or_else(|| {
+        Error::config(
+            "subject_token.unlisted",
+            format!("the tenant file names no source \"{name}\""),
+        )
+    })?;
+    let asked = Asked {
+        name,
+        source,
+        platform,
+        observer,
+        now,
+    };
+    let (_, assertion) = asked.assertion().await?;
+    Ok(assertion.words(now))
+}
+
 impl Asked<'_> {
     /// What the source gives now, and what that says.
     async fn assertion(&self) -> Result<(Secret, Assertion)> {

@@ -47,8 +47,6 @@ pub enum Answering {
     WithNonsense,
     /// Without an end.
     Endlessly,
-    /// Not at all.
-    Never,
 }
 
 /// A request as it came.
@@ -237,10 +235,6 @@ impl House {
             Answering::Endlessly => Response {
                 body: Body::Endless(b"x".to_vec()),
                 ..Response::new(200, "text/plain", "")
-            },
-            Answering::Never => Response {
-                body: Body::Stalled,
-                ..Response::empty(200)
             },
         }
     }

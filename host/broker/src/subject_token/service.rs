@@ -4,6 +4,8 @@
 //! A metadata service is asked at one fixed URL at a time: without a proxy, without redirects, within short times. The `endpoint` of a
 //! source, for those who put something in between, is an ordinary host: https, or loopback http if the tenant allows it.
 
+use std::sync::Arc;
+
 use vestibule_core::event::Event;
 use vestibule_core::tenant::workload::SourceEndpoint;
 use vestibule_core::{Error, ProviderUrl, Result, Secret, limits};
@@ -82,7 +84,7 @@ impl Service {
 
     /// Sends the one request.
     pub(super) async fn send(self, asked: &Asked<'_>, request: Request) -> Result<Exchange> {
-        let client = HttpClient::new(self.policy, std::sync::Arc::clone(&asked.platform.network));
+        let client = HttpClient::new(self.policy, Arc::clone(&asked.platform.network));
         let client = if self.is_near {
             client.directly().deadlines(NEAR)
         } else {

@@ -14,7 +14,7 @@ use crate::view::wrap;
 
 /// Look at this machine: directories, key stores, sandbox, plugins, tenants
 ///
-/// With a tenant, its provider is asked too. Exit code 4 if something will not work.
+/// With a tenant, its provider is asked too, and each source of a workload's assertions. Exit code 4 if something will not work.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Look at this tenant thoroughly

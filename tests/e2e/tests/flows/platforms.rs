@@ -112,16 +112,23 @@ fn a_workload_of_each_platform_gets_a_token_and_nothing_is_left_of_its_assertion
 }
 
 #[test]
-fn a_job_that_may_not_ask_for_an_assertion_is_told_what_it_lacks() {
+fn a_job_that_may_not_ask_for_an_assertion_is_told_what_it_lacks_by_doctor_too() {
     let scene = Scene::new();
     scene
         .machine
         .tenant("build", &scene.file("from = \"github_actions\""));
+    let well = scene.run(&["doctor", "build"]);
+    assert!(well.stdout.contains("source ci of tenant build"), "{well}");
+    assert!(well.stdout.contains("in the name of"), "{well}");
+    let asked = scene.platform.asked().len();
+    assert_eq!(asked, 1);
     // Without the variables of the job.
     let outcome = scene.machine.run(&["token", "build", "--json"]);
     outcome.failed("subject_token.source", "config", 4);
     assert!(outcome.stderr.contains("id-token: write"), "{outcome}");
-    assert!(scene.platform.asked().is_empty());
+    assert_eq!(scene.platform.asked().len(), asked);
+    let unwell = scene.machine.run(&["doctor", "build"]);
+    assert!(unwell.stdout.contains("id-token: write"), "{unwell}");
     assert_eq!(scene.idp.count(Role::Token), 0);
 }
 
