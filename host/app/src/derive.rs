@@ -85,7 +85,13 @@ impl Vestibule {
         known.registered(registration.as_ref());
         // Not to know whose it is keeps nobody from having it.
         let _ = self.learn_session(known, &grant);
-        self.heed(known, AuditEvent::Derive)?;
+        self.heed(
+            known,
+            match query.audience {
+                Some(_) => AuditEvent::Exchange,
+                None => AuditEvent::Derive,
+            },
+        )?;
         let plan = FlowPlan {
             approved,
             demand: Demand::default(),

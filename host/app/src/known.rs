@@ -130,6 +130,7 @@ impl Known {
     pub(crate) fn flow(&mut self, counted: Counted) {
         self.ran = true;
         self.entry.sent = counted.sent;
+        self.entry.subject_token_type = counted.exchanged;
         self.rule = counted.rule;
     }
 

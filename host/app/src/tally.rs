@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use vestibule_audit::Sent;
 use vestibule_core::ProviderUrl;
 use vestibule_core::event::{Event, Observer};
-use vestibule_core::step::Step;
+use vestibule_core::step::{GrantType, HttpExchange, Step};
 
 /// The role under which the person's way to the provider is counted.
 const AUTHORIZATION: &str = "authorization";
@@ -24,8 +24,12 @@ pub(crate) struct Counted {
     pub(crate) sent: BTreeMap<String, Sent>,
     /// The rule of policy that ended the flow, if one did.
     pub(crate) rule: Option<&'static str>,
+    /// What was exchanged, if anything was (RFC 8693 section 3).
+    pub(crate) exchanged: Option<String>,
     /// What the step that was asked for would send of the plugin's own, and to which role.
     asked: Option<(String, u64)>,
+    /// What it would exchange.
+    exchanging: Option<String>,
 }
 
 impl<'a> Tally<'a> {
@@ -50,8 +54,14 @@ impl Observer for Tally<'_> {
     fn event(&self, event: &Event<'_>) {
         let mut counted = self.lock();
         match event {
-            Event::Asked { step, .. } => counted.asked = role(step).map(|to| (to, bytes(step))),
+            Event::Asked { step, .. } => {
+                counted.asked = role(step).map(|to| (to, bytes(step)));
+                counted.exchanging = exchanged(step).map(ToOwned::to_owned);
+            }
             Event::Allowed { .. } => {
+                if let Some(what) = counted.exchanging.take() {
+                    counted.exchanged = Some(what);
+                }
                 if let Some((role, bytes)) = counted.asked.take()
                     && bytes > 0
                 {
@@ -101,6 +111,20 @@ fn role(step: &Step) -> Option<String> {
         Step::SubjectToken(_) => Some("subject-token".to_owned()),
         Step::Discover | Step::Choose(_) | Step::Finish(_) | Step::Fail(_) => None,
     }
+}
+
+/// The type of the token that a step exchanges.
+fn exchanged(step: &Step) -> Option<&str> {
+    let Step::Request(request) = step else {
+        return None;
+    };
+    let HttpExchange::Grant(grant) = &request.exchange else {
+        return None;
+    };
+    let GrantType::TokenExchange(exchange) = &grant.grant_type else {
+        return None;
+    };
+    Some(&exchange.subject_token_type)
 }
 
 /// Bytes of the plugin's own that a step sends: what the budget counts.

@@ -270,7 +270,7 @@ async fn an_exchanged_token_ends_with_the_sign_in_that_it_hangs_on() {
     assert_eq!(out.accounts.len(), 1);
 }
 
-// proves: WKL-06
+// proves: POL-04, WKL-06
 #[tokio::test(flavor = "multi_thread")]
 async fn who_acts_for_whom_is_recorded_and_shown() {
     let platform = platform();
