@@ -135,8 +135,8 @@ corp: grant
                browser
   ends         2030-03-18T01:46:40Z (in 8 hours)
   binding      bearer: whoever has the token can use it
-  key          in the kernel's user keyring; lasts until this machine restarts;
-               not in hardware
+  key          in the kernel's user keyring; lasts until this machine
+               restarts; not in hardware
   plugin       sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
                aaaaaaaaaa
   state        stale: it was made under another approval"
