@@ -31,18 +31,23 @@ pub(crate) fn read(places: &Places, tenant: &TenantName) -> Result<Option<Approv
 
 /// The approvals of all other tenants that there are. One that cannot be read belongs to a tenant that asks again, and is left out.
 pub(crate) fn others(places: &Places, tenant: &TenantName) -> Result<Vec<Approval>> {
-    let names = files::names(
-        std::slice::from_ref(&places.state),
-        FOLDER,
-        ".json",
-        |name| TenantName::parse(name).ok(),
-    )?;
+    let names = list(places)?;
     let others = names
         .iter()
         .filter(|name| *name != tenant && tenants::read_text(places, name).is_ok());
     Ok(others
         .filter_map(|name| read(places, name).ok().flatten())
         .collect())
+}
+
+/// The names of all tenants that have an approval, with or without a file.
+pub(crate) fn list(places: &Places) -> Result<Vec<TenantName>> {
+    files::names(
+        std::slice::from_ref(&places.state),
+        FOLDER,
+        ".json",
+        |name| TenantName::parse(name).ok(),
+    )
 }
 
 /// Pins what was approved.

@@ -31,6 +31,14 @@ impl Vestibule {
         }
     }
 
+    /// Forgets when a grant was used, which is not there any more. A memory of nothing does no harm, so that it may fail.
+    pub(crate) fn forget_use(&self, label: &Label, facts: &Facts) {
+        if let Ok(store) = self.store() {
+            let key = store.session_id(label, facts.signed_in_at);
+            let _ = store.cache_remove(CacheKind::Use, &key);
+        }
+    }
+
     /// Whether a grant has lain unused for longer than its tenant allows.
     ///
     /// # Errors

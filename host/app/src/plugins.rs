@@ -60,6 +60,23 @@ pub fn install(places: &Places, sandbox: &Sandbox, bytes: Vec<u8>) -> Result<Ins
     })
 }
 
+/// The user's component of a plugin, if there is one. A system's does not count.
+pub(crate) fn installed(places: &Places, name: &PluginName) -> Result<Option<PluginDigest>> {
+    let Some(folder) = files::open_dir(&places.user_data().join(FOLDER))? else {
+        return Ok(None);
+    };
+    let bytes = files::read(&folder, &file_name(name), COMPONENT_BYTES)?;
+    Ok(bytes.map(|bytes| PluginDigest::of(&bytes)))
+}
+
+/// Removes the user's component of a plugin; whether there was one. A system's is not ours to remove.
+pub(crate) fn remove(places: &Places, name: &PluginName) -> Result<bool> {
+    match files::open_dir(&places.user_data().join(FOLDER))? {
+        Some(folder) => files::remove(&folder, &file_name(name)),
+        None => Ok(false),
+    }
+}
+
 impl Vestibule {
     /// Installs a component, as [`install`] does, and records it.
     ///

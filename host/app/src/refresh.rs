@@ -5,7 +5,7 @@ use vestibule_broker::id_token::is_of_another_session;
 use vestibule_broker::{Finished, FinishedGrant};
 use vestibule_core::authentication::Demand;
 use vestibule_core::event::Event;
-use vestibule_core::record::{Facts, Record};
+use vestibule_core::record::{Facts, Label, Record};
 use vestibule_core::{Error, Result};
 use vestibule_policy::identity::Occasion;
 use vestibule_policy::{Binding, ClientType, Rotation, keep_refresh_token, lifetime};
@@ -94,6 +94,7 @@ impl Vestibule {
         // Not to know whose it is keeps nobody from having it.
         let _ = self.learn_session(known, &held.record);
         self.heed(known, AuditEvent::Refresh)?;
+        let facts = held.record.facts.clone();
         // The flow takes the record's secrets; what is compared later is the generation alone.
         let Held {
             record,
@@ -103,7 +104,13 @@ impl Vestibule {
         let (renewed, recorded) = match self.exchanged(approved, record, key_store, known).await {
             Ok(renewed) => renewed,
             Err((problem, grant)) => {
-                return Err(self.refresh_failed(approved, &guard, &label, problem, grant)?);
+                return Err(self.refresh_failed(
+                    approved,
+                    &guard,
+                    (&label, &facts),
+                    problem,
+                    grant,
+                )?);
             }
         };
         let loaded = Held {
@@ -236,7 +243,7 @@ impl Vestibule {
         &self,
         approved: &Approved,
         guard: &vestibule_store::Guard,
-        label: &vestibule_core::record::Label,
+        (label, facts): (&Label, &Facts),
         problem: Error,
         grant: GrantIs,
     ) -> Result<Error> {
@@ -245,6 +252,7 @@ impl Vestibule {
             GrantIs::Dead => {}
         }
         self.store()?.remove(guard, label)?;
+        self.forget_use(label, facts);
         let message = format!(
             "the sign-in of tenant \"{}\" is no longer good: {}",
             approved.name,

@@ -37,6 +37,7 @@ impl Vestibule {
                 continue;
             };
             store.remove(&guard, &label)?;
+            self.forget_use(&label, &held.record.facts);
             self.revoke_quietly(approved, held.record, held.key_store)
                 .await;
         }

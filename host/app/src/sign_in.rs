@@ -295,8 +295,12 @@ impl Vestibule {
                 self.say_waiting(&approved.name)
             })
             .await?;
+        let earlier = store.load(&record.label).ok().flatten();
         store.put(&guard, &record, key_store)?;
         drop(guard);
+        if let Some(earlier) = earlier {
+            self.forget_use(&record.label, &earlier.record.facts);
+        }
         self.forget_derived(approved, &record.label).await?;
         self.remember_method(approved, method, key_store);
         Ok(record)

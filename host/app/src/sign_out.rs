@@ -38,6 +38,23 @@ impl Vestibule {
     /// # Errors
     /// Only if the local copies cannot be erased. What the provider does not confirm is told in the result.
     pub async fn sign_out(&self, name: &TenantName, account: Option<&str>) -> Result<SignedOut> {
+        self.end_grants(name, |record| {
+            account.is_none_or(|account| {
+                record.label.subject == account || record.facts.account.as_deref() == Some(account)
+            })
+        })
+        .await
+    }
+
+    /// Revokes and erases those grants of a tenant that are meant, and what hangs on them.
+    ///
+    /// # Errors
+    /// Only if the local copies cannot be erased.
+    pub(crate) async fn end_grants(
+        &self,
+        name: &TenantName,
+        meant: impl Fn(&Record) -> bool,
+    ) -> Result<SignedOut> {
         let store = self.store()?;
         let records = store
             .load_tenant(name)
@@ -45,11 +62,7 @@ impl Vestibule {
         let approved = self.approved(name);
         let mut out = SignedOut::default();
         for held in records.held {
-            let of_account = account.is_none_or(|account| {
-                held.record.label.subject == account
-                    || held.record.facts.account.as_deref() == Some(account)
-            });
-            if held.record.label.kind.is_the_clients() || !of_account {
+            if held.record.label.kind.is_the_clients() || !meant(&held.record) {
                 continue;
             }
             self.erase(name, approved.as_ref().ok(), held, &mut out)
@@ -74,6 +87,7 @@ impl Vestibule {
         let current = store.load(&label).ok().flatten();
         store.remove(&guard, &label)?;
         let Some(held) = current else { return Ok(()) };
+        self.forget_use(&label, &held.record.facts);
         match label.kind {
             RecordKind::Grant => out.accounts.push(
                 held.record

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod device;
 pub mod inspection;
+pub mod inventory;
 pub mod permissions;
 pub mod probe;
 pub mod proposal;

@@ -54,6 +54,11 @@ impl Cache {
             .replace(&file_name(digest), &[&mac, artifact.bytes()])
     }
 
+    /// Removes the compiled code of this component; whether there was any.
+    pub(crate) fn remove(&self, digest: PluginDigest) -> io::Result<bool> {
+        self.folder.erase(&file_name(digest))
+    }
+
     fn label(&self, digest: PluginDigest) -> Label {
         Label {
             digest,

@@ -124,6 +124,19 @@ impl Sandbox {
         self.link(&artifact, digest).ok()
     }
 
+    /// Removes the compiled code of a component from the cache; whether there was any.
+    ///
+    /// # Errors
+    /// `cache.remove`, if there is some that cannot be removed.
+    pub fn forget(&self, digest: PluginDigest) -> Result<bool> {
+        self.cache.remove(digest).map_err(|error| {
+            Error::host(
+                "cache.remove",
+                format!("the compiled code of {digest} cannot be removed: {error}"),
+            )
+        })
+    }
+
     /// The compiling program, if it is there.
     ///
     /// # Errors

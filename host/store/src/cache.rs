@@ -124,6 +124,20 @@ impl Store {
         }
     }
 
+    /// Forgets the entry of this kind and key, if there is one. It is gone for good when this returns.
+    ///
+    /// # Errors
+    /// If it cannot be locked or removed.
+    pub fn cache_remove(&self, kind: CacheKind, key: &str) -> Result<()> {
+        let name = self.entry_name(kind, key);
+        let _guard = self
+            .locks
+            .lock_blocking(&crate::lock::LockName::Issuer(name))?;
+        self.memory.remove(&name.to_string());
+        self.disk.remove(&Folder::Cache, &name.to_string())?;
+        Ok(())
+    }
+
     fn entry_name(&self, kind: CacheKind, key: &str) -> RecordName {
         RecordName::of_entry(kind.as_str(), key, &self.installation)
     }

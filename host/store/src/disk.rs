@@ -142,6 +142,18 @@ impl Disk {
         Ok(tenants)
     }
 
+    /// Removes the folder of a tenant, once it is empty.
+    pub(crate) fn remove_tenant(&self, tenant: &TenantName) -> Result<(), Trouble> {
+        let Some(grants) = private::open_dir(&self.root, "grants")? else {
+            return Ok(());
+        };
+        match grants.remove_dir(tenant.as_str()) {
+            Ok(()) => private::sync_dir(&grants, tenant.as_str()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(trouble::io(tenant.as_str(), "removed", &error)),
+        }
+    }
+
     /// The directory of the locks.
     pub(crate) fn locks(&self) -> Result<Dir, Trouble> {
         private::open_or_create_dir(&self.root, "locks")

@@ -90,6 +90,15 @@ impl KeyStoreId {
         }
     }
 
+    /// Whether its keys are in hardware that does not give them away. None of today's is: whoever is this user and can ask it for the
+    /// key gets the key.
+    #[must_use]
+    pub const fn is_hardware(self) -> bool {
+        match self {
+            Self::SecretService | Self::KernelKeyring | Self::Memory => false,
+        }
+    }
+
     /// What usually ends a key there: the first guess when one is gone.
     #[must_use]
     pub const fn how_keys_end(self) -> &'static str {
@@ -133,6 +142,26 @@ pub enum Lifetime {
 }
 
 impl Lifetime {
+    /// The word that stands in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lasting => "across-restarts",
+            Self::UntilReboot => "until-restart",
+            Self::ThisProcess => "this-process",
+        }
+    }
+
+    /// The same for a person, as the end of a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Lasting => "across restarts",
+            Self::UntilReboot => "until this machine restarts",
+            Self::ThisProcess => "as long as this process",
+        }
+    }
+
     /// The sentence for the person, said before the browser opens.
     #[must_use]
     pub const fn sentence(self) -> &'static str {

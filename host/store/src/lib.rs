@@ -18,6 +18,7 @@
 mod audit;
 mod cache;
 mod disk;
+mod erase;
 mod format;
 #[doc(hidden)]
 pub mod fuzzing;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use vestibule_core::record::{Label, Namespace};
 
+use crate::disk::UNFINISHED;
 use crate::installation::InstallationId;
 use crate::mac;
 use crate::random::{from_hex, hex};
@@ -59,6 +60,16 @@ impl RecordName {
     /// The record whose file this is; `None` for other files.
     pub(crate) fn of_sealed_file(file: &str) -> Option<Self> {
         file.strip_suffix(SEALED).and_then(from_hex).map(Self)
+    }
+
+    /// The record that a file belongs to, also one that was set aside or never finished; `None` for other files.
+    pub(crate) fn of_any_file(file: &str) -> Option<Self> {
+        file.split('.').next().and_then(from_hex).map(Self)
+    }
+
+    /// Whether a file holds a whole record, one that is in use or one that was set aside.
+    pub(crate) fn is_whole(file: &str) -> bool {
+        Self::of_any_file(file).is_some() && !file.ends_with(UNFINISHED)
     }
 }
 

@@ -93,12 +93,7 @@ fn collect(workspace: &Workspace) -> Result<Vec<Attack>> {
             continue;
         }
         let line = |prefix: &str| {
-            let found = source
-                .text
-                .lines()
-                .find_map(|line| line.strip_prefix(prefix));
-            found
-                .map(|text| text.trim().to_owned())
+            said(&source.text, prefix)
                 .with_context(|| format!("{} has no line `{prefix} …`", source.path))
         };
         let of_file = claims
@@ -115,6 +110,18 @@ fn collect(workspace: &Workspace) -> Result<Vec<Attack>> {
         });
     }
     Ok(attacks)
+}
+
+/// What stands behind this beginning, and on the lines that go on with it.
+fn said(text: &str, prefix: &str) -> Option<String> {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(prefix));
+    let first = lines.next()?.strip_prefix(prefix)?.trim();
+    let more = lines.map_while(|line| {
+        let more = line.strip_prefix("//! ")?;
+        (!more.starts_with("Attack:") && !more.starts_with("Stopped by:")).then_some(more.trim())
+    });
+    let all: Vec<&str> = std::iter::once(first).chain(more).collect();
+    Some(all.join(" "))
 }
 
 fn page(attacks: &[Attack]) -> String {
@@ -169,6 +176,15 @@ fn is_there(named: &str, sources: &[Source]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_goes_on_until_something_else_is() {
+        let text =
+            "//! Attack: take\n//! it.\n//! Stopped by: a\n//! lock.\n//!\n//! More.\nuse x;\n";
+        assert_eq!(said(text, "//! Attack:").unwrap(), "take it.");
+        assert_eq!(said(text, "//! Stopped by:").unwrap(), "a lock.");
+        assert_eq!(said("use x;", "//! Attack:"), None);
+    }
 
     #[test]
     fn tests_are_found_by_file_and_name() {

@@ -86,11 +86,23 @@ fn signed_in_tenants(vestibule: &Vestibule) -> Result<Vec<TenantName>> {
 /// One line for what is certain, one warning for each thing that is not.
 pub(crate) fn tell(session: &Session, tenant: &TenantName, out: &SignedOut) {
     if out.accounts.is_empty() {
-        session
-            .printer
-            .say(&format!("Nobody had signed in to {tenant}."));
-        return;
+        if out.unconfirmed.is_empty() {
+            let nobody = format!("Nobody had signed in to {tenant}.");
+            session.printer.say(&nobody);
+        }
+    } else {
+        session.printer.say(&signed_out(tenant, out));
     }
+    for left in &out.unconfirmed {
+        session.printer.warn(&format!(
+            "not confirmed: {}: {}; it may be good until it expires",
+            left.what,
+            Shown::new(&left.reason)
+        ));
+    }
+}
+
+fn signed_out(tenant: &TenantName, out: &SignedOut) -> String {
     let confirmed: Vec<&str> = out.confirmed.iter().map(|kind| kind.as_str()).collect();
     let revoked = if confirmed.is_empty() {
         "the provider has confirmed nothing".to_owned()
@@ -100,16 +112,7 @@ pub(crate) fn tell(session: &Session, tenant: &TenantName, out: &SignedOut) {
             confirmed.join(", ").replace('_', " ")
         )
     };
-    session
-        .printer
-        .say(&format!("Signed out of {tenant}: erased here; {revoked}."));
-    for left in &out.unconfirmed {
-        session.printer.warn(&format!(
-            "not confirmed: {}: {}; it may be good until it expires",
-            left.what,
-            Shown::new(&left.reason)
-        ));
-    }
+    format!("Signed out of {tenant}: erased here; {revoked}.")
 }
 
 fn report(tenant: &TenantName, out: SignedOut) -> Report {

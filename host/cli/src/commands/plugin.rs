@@ -3,13 +3,14 @@
 mod inspect;
 mod install;
 mod list;
+mod remove;
 
 use clap::Subcommand;
 use vestibule_core::Result;
 
 use crate::session::Session;
 
-/// Inspect, install and list plugins
+/// Inspect, install, list and remove plugins
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -21,6 +22,7 @@ enum Command {
     Inspect(inspect::Args),
     Install(install::Args),
     List(list::Args),
+    Remove(remove::Args),
 }
 
 pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
@@ -28,5 +30,6 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
         Command::Inspect(args) => inspect::run(args, session),
         Command::Install(args) => install::run(&args, session),
         Command::List(args) => list::run(&args, session),
+        Command::Remove(args) => remove::run(&args, session),
     }
 }

@@ -34,9 +34,37 @@ pub fn span(now: u64, until: u64) -> String {
     "no more".to_owned()
 }
 
+/// From then until now for a table, in the largest unit that fits: `5m`, `90m`, `8h`, `30d`.
+#[must_use]
+pub fn short(since: u64, now: u64) -> String {
+    let seconds = now.saturating_sub(since);
+    for (unit, size) in [("d", 86_400), ("h", 3600), ("m", 60)] {
+        // As in a span.
+        if seconds >= 2 * size || (seconds >= size && size == 60) {
+            return format!("{}{unit}", seconds / size);
+        }
+    }
+    "<1m".to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_get_as_little_as_there_can_be() {
+        for (seconds, text) in [
+            (0, "<1m"),
+            (59, "<1m"),
+            (60, "1m"),
+            (5400, "90m"),
+            (8 * 3600, "8h"),
+            (400 * 86_400, "400d"),
+        ] {
+            assert_eq!(short(100, 100 + seconds), text);
+        }
+        assert_eq!(short(100, 50), "<1m");
+    }
 
     #[test]
     fn programs_get_rfc_3339_in_utc() {

@@ -28,6 +28,7 @@ const COMMANDS: &[&[&str]] = &[
     &["plugin", "inspect"],
     &["plugin", "install"],
     &["plugin", "list"],
+    &["plugin", "remove"],
     &["demo"],
     &["completions"],
     &["man"],

@@ -95,6 +95,15 @@ impl Folder {
         renamed
     }
 
+    /// Removes a file; whether there was one.
+    pub(crate) fn erase(&self, name: &str) -> io::Result<bool> {
+        match self.0.remove_file(name) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes a file, if there is one. If that fails, whoever wants the name will fail, and say so.
     fn remove(&self, name: &str) {
         let _ = self.0.remove_file(name);

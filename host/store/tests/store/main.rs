@@ -15,6 +15,7 @@ mod cache;
 mod crash;
 mod damage;
 mod desktop_keyring;
+mod erase;
 mod kernel_keyring;
 mod logout_race;
 mod memory_only;

@@ -21,6 +21,7 @@ mod recorded_fields;
 mod swapped_sign_ins;
 mod unusual_issuance;
 mod watched_process;
+mod what_is_left_behind;
 mod working_directory;
 
 use std::path::{Path, PathBuf};
