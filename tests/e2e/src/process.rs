@@ -205,7 +205,7 @@ impl Running {
     /// If it never asks, or has no input.
     #[track_caller]
     pub fn reply(&mut self, question: &str, answer: &str) {
-        let _ = self.wait_to_say(|said| said.contains(question).then_some(()));
+        let () = self.wait_to_say(|said| said.contains(question).then_some(()));
         let input = self.child.stdin.as_mut().expect("it has an input");
         let typed = input.write_all(answer.as_bytes());
         typed.expect("somebody reads it");
