@@ -348,6 +348,8 @@ impl Vestibule {
             (_, Blame::User) if problem.code() == "consent.refused" => return,
             // A grant has ended, for the reason that stands beside it.
             (_, Blame::User) if problem.code() == "grant.dead" => Outcome::Refused,
+            // A person's sign-in where none is, which WKL-03 keeps from beginning.
+            (_, Blame::User) if problem.code() == "login.unattended" => Outcome::Refused,
             // What could not be recorded cannot be recorded.
             _ if problem.code() == "audit.unwritable" => return,
             (_, Blame::Policy | Blame::Plugin | Blame::Provider) => Outcome::Refused,

@@ -25,6 +25,8 @@ pub mod practice;
 pub mod process;
 pub mod provider;
 pub mod schema;
+#[cfg(target_os = "linux")]
+pub mod unmarked;
 pub mod wait;
 
 pub use errand::{Browser, Decision, Errand, Report};

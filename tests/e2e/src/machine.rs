@@ -1,6 +1,7 @@
 //! A machine with one user: directories, configuration, plugins, tenants, and the programs that were built.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -177,6 +178,12 @@ impl Machine {
     /// `vestibule` with these arguments, under way at a terminal of this size that draws Unicode. What it says is on standard output.
     #[must_use]
     pub fn on_a_screen(&self, arguments: &[&str], columns: u16, rows: u16) -> Running {
+        Running::start_with_input(&mut self.screen(arguments, columns, rows))
+    }
+
+    /// The same, not yet started: for whoever changes what is around it.
+    #[must_use]
+    pub fn screen(&self, arguments: &[&str], columns: u16, rows: u16) -> Command {
         let words = arguments.iter().map(|word| format!("'{word}'"));
         let program = format!("'{}'", program("vestibule").display());
         let line: Vec<String> = std::iter::once(program).chain(words).collect();
@@ -189,20 +196,28 @@ impl Machine {
             ))
             .arg(self.home().join("typescript"));
         let screen = [("TERM", "xterm"), ("LANG", "C.UTF-8"), ("NO_COLOR", "1")];
-        Running::start_with_input(self.at_home(&mut command).envs(screen))
+        self.at_home(&mut command).envs(screen);
+        command
     }
 
     /// `vestibule` with these arguments, and this on its standard input. It has no terminal: it runs in a session of its own.
     #[must_use]
     pub fn with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+        // Names that a careless program might take for a yes.
+        let careless = [("VESTIBULE_YES", "1"), ("VESTIBULE_ASSUME_YES", "1")];
+        Running::start_with_input(self.without_terminal(arguments).envs(careless)).write(input)
+    }
+
+    /// `vestibule` with these arguments in a session of its own, which has no terminal; not yet started.
+    #[must_use]
+    pub fn without_terminal(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("setsid");
         command
             .arg("--wait")
             .arg(program("vestibule"))
             .args(arguments);
-        // Names that a careless program might take for a yes.
-        let careless = [("VESTIBULE_YES", "1"), ("VESTIBULE_ASSUME_YES", "1")];
-        Running::start_with_input(self.at_home(&mut command).envs(careless)).write(input)
+        self.at_home(&mut command);
+        command
     }
 
     fn at_home<'a>(&self, command: &'a mut Command) -> &'a mut Command {
@@ -216,6 +231,31 @@ impl Machine {
             command.env(variable, self.home().join(name));
         }
         command
+    }
+
+    /// Puts a desktop's program for opening links on the path, which sends this person, and gives the path.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    #[must_use]
+    pub fn desktop(&self, browser: Browser, decision: Decision) -> (Errand, String) {
+        let errand = Errand {
+            browser,
+            decision,
+            report: self.home().join("report.json"),
+        };
+        errand.forget();
+        let folder = self.home().join("bin");
+        fs::create_dir_all(&folder).expect("a folder");
+        let words: Vec<String> = std::iter::once(self.person.display().to_string())
+            .chain(errand.arguments())
+            .map(|word| format!("'{word}'"))
+            .collect();
+        let opener = folder.join("xdg-open");
+        let text = format!("#!/bin/sh\nexec {} \"$1\"\n", words.join(" "));
+        fs::write(&opener, text).expect("a file");
+        fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).expect("its mode");
+        (errand, format!("{}:/usr/bin:/bin", folder.display()))
     }
 
     /// Sets a program as the browser that is none.

@@ -199,6 +199,18 @@ impl Running {
         })
     }
 
+    /// Types `answer` once its output has `question`, and goes on.
+    ///
+    /// # Panics
+    /// If it never asks, or has no input.
+    #[track_caller]
+    pub fn reply(&mut self, question: &str, answer: &str) {
+        let () = self.wait_to_say(|said| said.contains(question).then_some(()));
+        let input = self.child.stdin.as_mut().expect("it has an input");
+        let typed = input.write_all(answer.as_bytes());
+        typed.expect("somebody reads it");
+    }
+
     /// Types `answer` once its output has `question`, and waits for its end.
     ///
     /// # Panics

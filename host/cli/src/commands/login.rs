@@ -96,7 +96,7 @@ pub(crate) fn run(args: Args, session: &Session) -> Result<()> {
         in_this_process: false,
     };
     if args.explain {
-        explain(&vestibule, &tenant, args.method, session)?;
+        explain(&vestibule, &tenant, args.method, session);
     }
     let ended = block_on(session.printer, async {
         let signing_in = vestibule.sign_in(&tenant, &wish);
@@ -152,22 +152,25 @@ fn write_traces(transcript: &Transcript, traces: Vec<Destination>) -> Result<()>
     Ok(())
 }
 
-/// The decision and the line that made it, before anything happens.
+/// The decision and the line that made it, before anything happens. Where there is none, what was seen: signing in then ends with
+/// the reason, and is recorded as it is without this.
 fn explain(
     vestibule: &vestibule_app::Vestibule,
     tenant: &TenantName,
     asked: Option<Method>,
     session: &Session,
-) -> Result<()> {
-    let chosen = vestibule.method(tenant, asked)?;
-    let mut lines = vec![format!(
-        "Method: {}, because {}.",
-        chosen.method.as_str(),
-        chosen.why
-    )];
+) {
+    let decision = match vestibule.method(tenant, asked) {
+        Ok(chosen) => format!(
+            "Method: {}, because {}.",
+            chosen.method.as_str(),
+            chosen.why
+        ),
+        Err(_) => "Method: none.".to_owned(),
+    };
+    let mut lines = vec![decision];
     lines.extend(probe::lines(vestibule.probe()));
     session.printer.insist(&lines.join("\n"));
-    Ok(())
 }
 
 fn report(signed_in: &SignedIn) -> Report<'_> {

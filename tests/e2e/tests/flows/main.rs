@@ -24,6 +24,8 @@ mod readme;
 mod real_provider;
 mod refusals;
 mod silence;
+#[cfg(target_os = "linux")]
+mod situations;
 mod stampede;
 mod tap;
 mod trace;
