@@ -128,7 +128,6 @@ impl Vestibule {
             Some(_) => {
                 self.tell_granted(&derived.asked, &derived.scopes);
                 known.asked(before.method, &derived.asked);
-                known.exchanged();
                 // WKL-04: the broker has bounded it by the subject's token; that of the record is the same.
                 (AuditEvent::Exchange, before.expires_at.min(before.ends_at))
             }

@@ -126,12 +126,6 @@ impl Known {
         self.entry.scopes_asked = Some(words(scopes));
     }
 
-    /// What a grant gives for another token is its access token (RFC 8693 section 3), never another one.
-    pub(crate) fn exchanged(&mut self) {
-        let what = "urn:ietf:params:oauth:token-type:access_token";
-        self.entry.subject_token_type = Some(what.to_owned());
-    }
-
     /// What a flow has sent, and what ended it.
     pub(crate) fn flow(&mut self, counted: Counted) {
         self.ran = true;

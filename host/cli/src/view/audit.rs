@@ -83,9 +83,6 @@ fn what(entry: &Entry) -> String {
     if let Some(derived_for) = &entry.derived_for {
         words.push(format!("for {}", Shown::new(derived_for)));
     }
-    if let Some(actor) = &entry.actor {
-        words.push(format!("by {}", Shown::new(actor)));
-    }
     if let (Some(asked), Some(granted)) = (&entry.scopes_asked, &entry.scopes_granted)
         && asked != granted
     {
