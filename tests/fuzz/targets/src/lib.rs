@@ -12,6 +12,7 @@
 
 pub mod admission;
 pub mod audit;
+pub mod challenge;
 pub mod client_key;
 pub mod description;
 pub mod device_response;
@@ -45,6 +46,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "audit",
         run: audit::run,
+    },
+    Target {
+        name: "challenge",
+        run: challenge::run,
     },
     Target {
         name: "client_key",

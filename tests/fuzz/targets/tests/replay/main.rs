@@ -53,7 +53,7 @@ macro_rules! replays {
 }
 
 replays! {
-    admission audit client_key description device_response id_token json jwks listener metadata redirect sealed steps tenant token_reply
+    admission audit challenge client_key description device_response id_token json jwks listener metadata redirect sealed steps tenant token_reply
 }
 
 #[test]
