@@ -84,7 +84,7 @@ impl Vestibule {
             return Err(Error::login_required(
                 "grant.expired",
                 format!(
-                    "the token of tenant \"{}\" has expired, and the provider gave none to renew it with",
+                    "the token of tenant \"{}\" cannot be renewed: the provider gave nothing to renew it with",
                     approved.name
                 ),
                 approved.name.as_str(),
