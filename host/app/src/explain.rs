@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vestibule_core::authentication::{Claim, Claims, Demand};
 use vestibule_core::limits::LONGEST_LIFETIME_SECONDS;
 use vestibule_core::record::Method;
-use vestibule_core::tenant::{Accepted, Tenant};
+use vestibule_core::tenant::Tenant;
 use vestibule_core::{Error, Result, Scope};
 use vestibule_policy::identity::{Occasion, judge_claims};
 use vestibule_policy::lifetime::session_end;
@@ -245,19 +245,11 @@ fn rows(tenant: &Tenant) -> BTreeMap<String, String> {
         row.push_str(&format!(", of {}", within.join(" ")));
     }
     for (claim, accepted) in &identity.claims {
-        let words: Vec<String> = accepted.iter().map(accepted_words).collect();
+        let words: Vec<String> = accepted.iter().map(ToString::to_string).collect();
         rows.insert(
             format!("policy.identity.claims.{claim}"),
             words.join(" or "),
         );
     }
     rows
-}
-
-fn accepted_words(accepted: &Accepted) -> String {
-    match accepted {
-        Accepted::Boolean(value) => value.to_string(),
-        Accepted::Integer(value) => value.to_string(),
-        Accepted::Text(text) => text.clone(),
-    }
 }

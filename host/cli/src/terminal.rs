@@ -12,6 +12,25 @@ use vestibule_core::{Error, Result, Secret, Shown};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminal;
 
+/// Asks whether something may be removed, unless that was answered beforehand. Without a terminal the answer is no (UI-06).
+///
+/// # Errors
+/// `remove.refused` if nobody has agreed; or if the terminal breaks.
+pub fn agree_to_remove(what: &str, lines: &[String], yes: bool) -> Result<()> {
+    let consent = Consent {
+        lines,
+        question: "Remove it?",
+    };
+    if yes || (Terminal.is_present() && Terminal.consent(&consent)?) {
+        return Ok(());
+    }
+    Err(Error::user(
+        "remove.refused",
+        format!("nobody has agreed to remove {what}"),
+    )
+    .hint("in a script: --yes"))
+}
+
 /// Wrong answers until it is taken for a no.
 const ATTEMPTS: usize = 3;
 

@@ -1,5 +1,7 @@
 //! What outlives a flow: grants, registrations and derived credentials, with their secrets still wrapped.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::name::{Scope, SecretName, TenantName};
@@ -116,6 +118,12 @@ pub enum Method {
     Device,
     /// A workload's own assertion.
     Workload,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl Method {

@@ -1,12 +1,13 @@
 //! What the system's `policy.toml` means for a tenant (POL-08): a bound for each key. A tenant file may be stricter; one that is laxer is
 //! refused at its line; where it is silent, the bound takes the place of the default.
 
-use vestibule_core::Shown;
-use vestibule_core::tenant::{
-    Accepted, AssertionAudience, Consent, IdentityPolicy, Lock, Risk, Span, Tenant, Written,
-};
+use std::fmt;
 
+use vestibule_core::Shown;
 use vestibule_core::record::Method;
+use vestibule_core::tenant::{
+    AssertionAudience, Consent, IdentityPolicy, Lock, Risk, Span, Tenant, Written,
+};
 
 /// A tenant file that goes beyond a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl File<'_> {
     }
 
     /// A list of which the file may have some.
-    fn some_of<T: Clone + PartialEq + ToWords>(
+    fn some_of<T: Clone + PartialEq + fmt::Display>(
         &self,
         path: &[&str],
         own: &mut Option<Vec<T>>,
@@ -65,7 +66,7 @@ impl File<'_> {
             let says = format!(
                 "{} has \"{}\"",
                 path.join("."),
-                Shown::new(&other.to_words())
+                Shown::new(&other.to_string())
             );
             return Err(beyond(path, says, &words(bound)));
         }
@@ -293,41 +294,8 @@ fn beyond(path: &[&str], says: String, allowed: &str) -> Beyond {
     }
 }
 
-/// A value as a message shows it.
-trait ToWords {
-    fn to_words(&self) -> String;
-}
-
-impl ToWords for String {
-    fn to_words(&self) -> String {
-        self.clone()
-    }
-}
-
-impl ToWords for vestibule_core::Scope {
-    fn to_words(&self) -> String {
-        self.as_str().to_owned()
-    }
-}
-
-impl ToWords for Method {
-    fn to_words(&self) -> String {
-        self.as_str().to_owned()
-    }
-}
-
-impl ToWords for Accepted {
-    fn to_words(&self) -> String {
-        match self {
-            Self::Boolean(value) => value.to_string(),
-            Self::Integer(value) => value.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
-fn words<T: ToWords>(values: &[T]) -> String {
-    let words: Vec<String> = values.iter().map(ToWords::to_words).collect();
+fn words<T: fmt::Display>(values: &[T]) -> String {
+    let words: Vec<String> = values.iter().map(ToString::to_string).collect();
     words.join(", ")
 }
 

@@ -1,6 +1,7 @@
 //! Who may sign in to a tenant, and how they must have authenticated: the table `[policy.identity]` (POL-01, POL-11).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,16 @@ pub enum Accepted {
     Integer(i64),
     /// A text, which must be the same character for character.
     Text(String),
+}
+
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean(value) => value.fmt(f),
+            Self::Integer(value) => value.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
 }
 
 impl IdentityPolicy {

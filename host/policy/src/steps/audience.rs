@@ -73,7 +73,8 @@ pub fn check_audience(policy: &TenantPolicy, audience: &str) -> Result<(), Denie
     in_list(policy, audience).map_err(|refusal| refusal.of("audience"))
 }
 
-fn in_list(policy: &TenantPolicy, audience: &str) -> Result<(), Refusal> {
+/// Whether the tenant names this audience.
+pub(super) fn in_list(policy: &TenantPolicy, audience: &str) -> Result<(), Refusal> {
     let named = policy.audiences.as_deref();
     if named.is_some_and(|named| named.iter().any(|named| named == audience)) {
         return Ok(());

@@ -1,36 +1,21 @@
 //! The resource servers that a sign-in asks for (`policy.audiences`): those of the tenant's list, however the standards or a provider name
 //! them (RFC 8707 section 2, and the `audience` of some vendors). What a token endpoint is asked for is judged in `audience`.
 
-use vestibule_core::Shown;
 use vestibule_core::step::Step;
 use vestibule_core::words::folded;
 
 use super::Refusal;
+use super::audience::in_list;
 use super::flow::Flow;
 
 pub(super) fn judge(flow: &Flow<'_>, step: &Step) -> Result<(), Refusal> {
-    let Some(listed) = &flow.tenant.policy.audiences else {
+    let policy = &flow.tenant.policy;
+    if policy.audiences.is_none() {
         return Ok(());
-    };
-    let other = asked_for(step)
-        .into_iter()
-        .find(|asked| !listed.iter().any(|audience| audience == asked));
-    match other {
-        None => Ok(()),
-        Some(audience) => {
-            let with: Vec<String> = listed
-                .iter()
-                .map(String::as_str)
-                .chain([audience])
-                .map(|audience| format!("\"{}\"", Shown::whole(audience)))
-                .collect();
-            Err(Refusal::policy(format!(
-                "the plugin asks for a token for \"{}\", which policy.audiences does not list",
-                Shown::new(audience)
-            ))
-            .unless(format!("policy.audiences = [{}]", with.join(", "))))
-        }
     }
+    asked_for(step)
+        .into_iter()
+        .try_for_each(|asked| in_list(policy, asked))
 }
 
 /// The audiences that a step names. A device authorization request can name none.

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 use vestibule_app::{RemovedPlugin, SignedOut};
-use vestibule_core::event::{Consent, Person as _};
-use vestibule_core::{Error, PluginName, Result, TenantName};
+use vestibule_core::{PluginName, Result, TenantName};
 
 use crate::commands::logout;
 use crate::runtime::block_on;
 use crate::session::{Opens, Session};
-use crate::terminal::Terminal;
+use crate::terminal;
 use crate::values;
 
 /// Remove a plugin: sign everybody out who came by it, forget its approvals
@@ -45,17 +44,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     // Shows that there is something to remove, before anybody is asked about it.
     let tenants = vestibule.tenants_of_plugin(name)?;
     let lines = lines(name, &tenants);
-    let consent = Consent {
-        lines: &lines,
-        question: "Remove it?",
-    };
-    if !(args.yes || (Terminal.is_present() && Terminal.consent(&consent)?)) {
-        return Err(Error::user(
-            "remove.refused",
-            format!("nobody has agreed to remove the plugin \"{name}\""),
-        )
-        .hint("in a script: --yes"));
-    }
+    terminal::agree_to_remove(&format!("the plugin \"{name}\""), &lines, args.yes)?;
     let removed = block_on(session.printer, vestibule.remove_plugin(name))?;
     for (tenant, out) in &removed.tenants {
         logout::tell(session, tenant, out);

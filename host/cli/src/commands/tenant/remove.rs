@@ -1,13 +1,12 @@
 //! `vestibule tenant remove`
 
 use serde::Serialize;
-use vestibule_core::event::{Consent, Person as _};
-use vestibule_core::{Error, Result, TenantName};
+use vestibule_core::{Result, TenantName};
 
 use crate::commands::logout;
 use crate::runtime::block_on;
 use crate::session::{Opens, Session};
-use crate::terminal::Terminal;
+use crate::terminal;
 use crate::values;
 
 /// Remove a tenant: sign everybody out, forget its approval, delete its file
@@ -37,17 +36,7 @@ pub(super) fn run(args: &Args, session: &Session) -> Result<()> {
     let lines = [format!(
         "tenant {name}: everybody is signed out, and its file is deleted"
     )];
-    let consent = Consent {
-        lines: &lines,
-        question: "Remove it?",
-    };
-    if !(args.yes || (Terminal.is_present() && Terminal.consent(&consent)?)) {
-        return Err(Error::user(
-            "remove.refused",
-            format!("nobody has agreed to remove the tenant \"{name}\""),
-        )
-        .hint("in a script: --yes"));
-    }
+    terminal::agree_to_remove(&format!("the tenant \"{name}\""), &lines, args.yes)?;
     let removed = block_on(session.printer, vestibule.remove_tenant(name))?;
     logout::tell(session, name, &removed.signed_out);
     let file = if removed.file {
