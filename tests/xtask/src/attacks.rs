@@ -23,10 +23,12 @@ pub(crate) struct Args {
 const FOLDERS: [&str; 5] = ["plugins", "providers", "local", "memory", "assertions"];
 
 /// Files that hold no attack: the root of a test target, its helpers, and what attacks are compared with.
-const NO_ATTACKS: [&str; 8] = [
+const NO_ATTACKS: [&str; 9] = [
     "main.rs",
     "support.rs",
     "honest.rs",
+    // Who takes what is exported.
+    "collector.rs",
     // How the memory of the program is looked into.
     "house.rs",
     "live.rs",

@@ -1,20 +1,15 @@
 //! Attack: lose, forge or repeat what is exported of the audit log, have a secret exported, or collect it in another's place.
 //! Stopped by: lines that stay lines, a cursor that moves with what was taken, the one client, host/app/src/export.rs, host/broker/src/collector.rs
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse as _;
+use axum::http::header;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 use vestibule_app::config::CollectorConfig;
 use vestibule_app::{AuditEvent as E, Exports, LineForm, Mark, Selection, TokenQuery};
 use vestibule_attacks::verdict::stopped;
@@ -24,102 +19,11 @@ use vestibule_core::{Blame, Error, TenantName};
 use vestibule_e2e::{Machine, encodings, schema};
 use vestibule_rehearsal::{IdTokenTwist, Script};
 
+use crate::collector::Collector;
 use crate::{provider, signed_in};
 
 /// What would be two lines, or move a cursor, if it got out of its string.
 const HOSTILE: &str = "strong\n{\"seq\":1,\"event\":\"issuance\"}\r\u{1b}[2J\u{202e}\"}";
-
-/// A collector on this machine, which answers what it is told to, and otherwise takes everything.
-struct Collector {
-    url: String,
-    seen: Arc<Mutex<Vec<(HeaderMap, Value)>>>,
-    answers: Arc<Mutex<VecDeque<(u16, String)>>>,
-    runtime: Option<Runtime>,
-}
-
-impl Collector {
-    fn start() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        socket.set_nonblocking(true).unwrap();
-        let url = format!("http://{}/v1/logs", socket.local_addr().unwrap());
-        let (seen, answers) = (Arc::default(), Arc::default());
-        let (seen_here, answers_here) = (Arc::clone(&seen), Arc::clone(&answers));
-        let collect = move |headers: HeaderMap, body: Bytes| async move {
-            let body = serde_json::from_slice(&body).unwrap();
-            let seen: &Mutex<Vec<(HeaderMap, Value)>> = &seen_here;
-            seen.lock().unwrap().push((headers, body));
-            let answers: &Mutex<VecDeque<(u16, String)>> = &answers_here;
-            let answer = answers.lock().unwrap().pop_front();
-            let (status, body) = answer.unwrap_or_else(|| (200, "{}".to_owned()));
-            let status = StatusCode::from_u16(status).unwrap();
-            let elsewhere = [(header::LOCATION, "http://127.0.0.1:9/")];
-            match status.is_redirection() {
-                true => (status, elsewhere, body).into_response(),
-                false => (status, body).into_response(),
-            }
-        };
-        let app = Router::new().route("/v1/logs", axum::routing::post(collect));
-        runtime.spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(socket).unwrap();
-            axum::serve(listener, app).await.unwrap();
-        });
-        Self {
-            url,
-            seen,
-            answers,
-            runtime: Some(runtime),
-        }
-    }
-
-    fn answers(&self, status: u16, body: &str) {
-        self.answers
-            .lock()
-            .unwrap()
-            .push_back((status, body.to_owned()));
-    }
-
-    fn requests(&self) -> Vec<(HeaderMap, Value)> {
-        self.seen.lock().unwrap().clone()
-    }
-
-    /// The numbers of the records of a request.
-    fn numbers(request: &Value) -> Vec<u64> {
-        let records = &request["resourceLogs"][0]["scopeLogs"][0]["logRecords"];
-        let number = |record: &Value| {
-            let line = record["body"]["stringValue"].as_str().unwrap();
-            let line: Value = serde_json::from_str(line).unwrap();
-            line["seq"].as_u64().unwrap()
-        };
-        records.as_array().unwrap().iter().map(number).collect()
-    }
-
-    /// The numbers of all records that came, in order.
-    fn all_numbers(&self) -> Vec<u64> {
-        let requests = self.requests();
-        requests
-            .iter()
-            .flat_map(|(_, body)| Self::numbers(body))
-            .collect()
-    }
-
-    fn config(&self) -> CollectorConfig {
-        CollectorConfig {
-            url: self.url.clone(),
-            token_file: None,
-            allow_loopback_http: true,
-            allow_private_address: false,
-        }
-    }
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
 
 fn under(cursor: &str) -> Selection {
     Selection {

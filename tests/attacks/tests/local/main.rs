@@ -9,6 +9,7 @@
 
 mod audit_log;
 mod authorization_pages;
+mod collector;
 mod compiled_code;
 mod environment;
 mod exported_records;
